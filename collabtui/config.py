@@ -1,0 +1,194 @@
+"""collabtui.toml -> typed settings. Secrets stand in it only by reference (see `connectors.secrets`).
+
+The file is read from the user's config folder or from `--config`, never from the current folder: a cloned
+repository must not be able to name a command to run.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class ConfigError(Exception):
+    """The config cannot be used. The text names the file, the place in it, what is wrong and what to do."""
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """One source: its connector's name and that connector's own options, checked by the connector."""
+
+    name: str
+    kind: str
+    options: Mapping[str, Any]
+
+
+class Deadline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When something is due. Names what it is for, and exactly one of the three ways to say when.
+
+    For: `pipeline` and `dataset` are names or globs ("sales_*"), `tag` is a pipeline's tag; `source` narrows it.
+    When: `by` a time of day in `timezone` on `days`; `after_interval` of the data interval's end (`due_at`);
+    `after_start` of the run.
+    """
+
+    pipeline: str | None = None
+    dataset: str | None = None
+    tag: str | None = None
+    source: str | None = None
+    by: str | None = None
+    timezone: str | None = None
+    days: str | Sequence[str] = "daily"
+    after_interval: str | None = None
+    after_start: str | None = None
+
+    def __post_init__(self) -> None:
+        if sum(x is not None for x in (self.pipeline, self.dataset, self.tag)) != 1:
+            raise ValueError("a deadline takes exactly one of pipeline, dataset, tag")
+        if sum(x is not None for x in (self.by, self.after_interval, self.after_start)) != 1:
+            raise ValueError("a deadline takes exactly one of by, after_interval, after_start")
+        if self.by is None and (self.timezone is not None or self.days != "daily"):
+            raise ValueError("timezone and days go with by")
+        if self.by is not None:
+            self.by_time  # noqa: B018 - checked when read, not when first used
+        if self.timezone is not None:
+            zone(self.timezone)
+        self.weekdays  # noqa: B018
+        self.after  # noqa: B018
+
+    @property
+    def by_time(self) -> time:
+        """The time of day, in `timezone`."""
+        if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", self.by or ""):
+            raise ValueError(f"by = {self.by!r} is no time of day such as '07:30'")
+        hour, minute = (self.by or "").split(":")
+        return time(int(hour), int(minute))
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """The days it holds on, Monday = 0."""
+        named = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
+        if isinstance(self.days, str):
+            if self.days not in named:
+                raise ValueError(
+                    f"days = {self.days!r} is none of daily, weekdays, weekends, or a list such as ['mon']"
+                )
+            return frozenset(named[self.days])
+        unknown = [d for d in self.days if d not in WEEKDAYS]
+        if unknown or not self.days:
+            raise ValueError(f"days takes names from {', '.join(WEEKDAYS)}; got {list(self.days)!r}")
+        return frozenset(WEEKDAYS.index(d) for d in self.days)
+
+    @property
+    def after(self) -> timedelta | None:
+        """How long after the interval's end or the start; None for a time of day."""
+        text = self.after_interval or self.after_start
+        return None if text is None else duration(text)
+
+
+class Team(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who and what belongs to a team. Without any [teams], every Jira project is a team."""
+
+    name: str = ""
+    projects: Sequence[str] = ()
+    members: Sequence[str] = ()
+    """Names or e-mail addresses, as Jira or Git know them."""
+    owners: Sequence[str] = ()
+    """Owners of pipelines."""
+    tags: Sequence[str] = ()
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole config."""
+
+    warehouse: Path
+    sources: Sequence[Source] = ()
+    deadlines: Sequence[Deadline] = ()
+    teams: Sequence[Team] = ()
+    timezone: str | None = None
+    """The viewer's zone; None for the system's."""
+    sync_every_s: float = 300.0
+    """How often the app syncs by itself."""
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    warehouse: str | None = None
+    timezone: str | None = None
+    sync_every: str = "5m"
+    sources: dict[str, dict[str, Any]] = {}
+    deadlines: list[Deadline] = []
+    teams: dict[str, Team] = {}
+
+
+def duration(text: str) -> timedelta:
+    """A length of time written like "90m", "2h", "1h 30m", "45s" or "1d". Raises `ValueError`."""
+    parts = re.fullmatch(r"\s*(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m(?:in)?)?\s*(?:(\d+)s)?\s*", text)
+    if parts is None or not any(parts.groups()):
+        raise ValueError(f"{text!r} is no length of time such as '90m', '2h' or '1h 30m'")
+    days, hours, minutes, seconds = (int(g or 0) for g in parts.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone of this name. Raises `ValueError`."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as e:
+        raise ValueError(f"{name!r} is no time zone such as 'Europe/Berlin'") from e
+
+
+def config_path() -> Path:
+    """Where the config is read from unless `--config` says otherwise."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("collabtui", appauthor=False)) / "collabtui.toml"
+
+
+def data_folder() -> Path:
+    """Where warehouses are kept unless the config says otherwise."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("collabtui", appauthor=False))
+
+
+def load(path: Path) -> Settings:
+    """Read and check the config file. Raises `ConfigError`."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(f"{path} is not there; `collabtui init` makes it, `collabtui demo` needs none") from None
+    except OSError as e:
+        raise ConfigError(f"{path} could not be read: {e.strerror}") from e
+    try:
+        return parse(tomllib.loads(raw.decode()), folder=path.parent)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise ConfigError(f"{path} is no valid TOML: {e}") from e
+    except (msgspec.ValidationError, ValueError) as e:
+        raise ConfigError(f"{path}: {e}") from e
+
+
+def parse(data: Mapping[str, Any], *, folder: Path) -> Settings:
+    """Settings from the decoded TOML; relative paths are taken from `folder`. Raises `ValueError`."""
+    file = msgspec.convert(data, _File)
+    if file.timezone is not None:
+        zone(file.timezone)
+    sources = []
+    for name, table in file.sources.items():
+        options = dict(table)
+        kind = options.pop("kind", None)
+        if not isinstance(kind, str):
+            raise ValueError(f'[sources.{name}] needs kind = "airflow", "jira", "git" or another connector\'s name')
+        sources.append(Source(name=name, kind=kind, options=options))
+    return Settings(
+        warehouse=folder / Path(file.warehouse).expanduser() if file.warehouse else data_folder() / "warehouse.db",
+        sources=sources,
+        deadlines=file.deadlines,
+        teams=[msgspec.structs.replace(team, name=name) for name, team in file.teams.items()],
+        timezone=file.timezone,
+        sync_every_s=duration(file.sync_every).total_seconds(),
+    )

@@ -1,0 +1,5 @@
+"""The SQLite file: schema and migrations, writes, reads as polars frames."""
+
+from collabtui.warehouse.store import Warehouse, WarehouseError
+
+__all__ = ["Warehouse", "WarehouseError"]

@@ -1,0 +1,174 @@
+"""The warehouse: opens the SQLite file, writes batches with their cursors, reads frames."""
+
+import sqlite3
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+
+from collabtui.warehouse.migrations import make_views, migrations
+from connectors.base import Batch, Cursor
+from connectors.records import Record
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BUSY_TIMEOUT_S = 30
+
+
+class WarehouseError(Exception):
+    """The warehouse file cannot be used. The text says which, why and what to do."""
+
+
+class Warehouse:
+    """One workspace's facts in one SQLite file.
+
+    Opening brings the schema up to date. One connection, used by one thread at a time (a lock sees to it); give
+    every long-running worker its own `Warehouse`, so that reading goes on while a sync writes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._upserts: dict[type[Record], str] = {}
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
+            self._db = Database(connection)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._migrate()
+        except (sqlite3.Error, OSError) as e:
+            raise WarehouseError(f"{path} cannot be used as warehouse: {e}; move it away and sync again") from e
+
+    def _migrate(self) -> None:
+        known = {name for name, _ in self._names()}
+        applied = {m.name for m in migrations.applied(self._db)}
+        if newer := sorted(applied - known):
+            raise WarehouseError(
+                f"{self.path} was written by a newer collabtui (schema {newer[-1]}); upgrade collabtui to open it"
+            )
+        if known - applied:
+            migrations.apply(self._db)
+            with self._db.atomic():
+                make_views(self._db)
+
+    @staticmethod
+    def _names() -> list[tuple[str, object]]:
+        return [(m.name, m.fn) for m in migrations._migrations]  # noqa: SLF001 - sqlite-utils has no public list
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    # --- writing ---
+
+    def apply(self, source: str, batch: Batch, at: datetime) -> None:
+        """Write a batch and its cursor in one transaction; `at` is when it was seen."""
+        from collabtui.warehouse.columns import row, to_us
+
+        with self._lock, self._db.atomic():
+            for replace in batch.replaces:
+                where = " AND ".join(f'"{column}" = ?' for column in replace.where)
+                self._db.execute(
+                    f"DELETE FROM {replace.record_type.table} WHERE {where}",  # noqa: S608 - our own names
+                    list(replace.where.values()),
+                )
+            kinds: dict[type[Record], list[Record]] = {}
+            for record in batch.records:
+                kinds.setdefault(type(record), []).append(record)
+            for kind, records in kinds.items():
+                self._db.conn.executemany(self._upsert(kind), map(row, records))
+            for gone in batch.gone:
+                key = " AND ".join(f'"{column}" = ?' for column in gone.record_type.key)
+                self._db.conn.executemany(
+                    f"UPDATE {gone.record_type.table} SET gone_at = ? WHERE gone_at IS NULL AND {key}",  # noqa: S608
+                    [(to_us(at), gone.source, *keys) for keys in gone.keys],
+                )
+            for census in batch.census:
+                self._count(census.record_type, census.source, census.keys, census.where, to_us(at))
+            if batch.cursor is not None:
+                self._db.execute(
+                    "INSERT INTO sync_state (source, kind, cursor) VALUES (?, '', ?) "
+                    "ON CONFLICT DO UPDATE SET cursor = excluded.cursor",
+                    [source, batch.cursor.decode()],
+                )
+
+    def _upsert(self, kind: type[Record]) -> str:
+        """A row that was marked as gone and is told again is no longer gone."""
+        if kind not in self._upserts:
+            names = kind.__struct_fields__
+            columns = ", ".join(f'"{name}"' for name in names)
+            changes = "".join(f', "{name}" = excluded."{name}"' for name in names if name not in kind.key)
+            self._upserts[kind] = (
+                f"INSERT INTO {kind.table} ({columns}) VALUES ({', '.join('?' * len(names))}) "  # noqa: S608
+                f"ON CONFLICT DO UPDATE SET gone_at = NULL{changes}"
+            )
+        return self._upserts[kind]
+
+    def _count(
+        self,
+        kind: type[Record],
+        source: str,
+        keys: Sequence[tuple[str, ...]],
+        where: Mapping[str, str],
+        at_us: int,
+    ) -> None:
+        columns = kind.key[1:]
+        names = ", ".join(f'"{column}"' for column in columns)
+        self._db.execute("DROP TABLE IF EXISTS temp.census")
+        self._db.execute(f"CREATE TEMP TABLE census ({names}, PRIMARY KEY ({names})) WITHOUT ROWID")
+        self._db.conn.executemany(f"INSERT OR IGNORE INTO census VALUES ({', '.join('?' * len(columns))})", keys)  # noqa: S608
+        narrowed = "".join(f' AND "{column}" = ?' for column in where)
+        for change, known in (("gone_at = ?", "NOT IN"), ("gone_at = NULL", "IN")):
+            state = "gone_at IS NULL" if known == "NOT IN" else "gone_at IS NOT NULL"
+            self._db.execute(
+                f"UPDATE {kind.table} SET {change} WHERE source = ? AND {state}{narrowed} "  # noqa: S608
+                f"AND ({names}) {known} (SELECT {names} FROM census)",
+                [*([at_us] if "?" in change else []), source, *where.values()],
+            )
+
+    def sync_started(self, source: str, kind: str, at: datetime) -> None:
+        """Note that a sync of the source began."""
+        self._note(source, kind=kind, started_at=at)
+
+    def sync_finished(self, source: str, at: datetime, error: str | None) -> None:
+        """Note that a sync of the source ended: well, or with an error for people to read."""
+        self._note(source, finished_at=at, error=error, **({} if error else {"ok_at": at}))
+
+    def _note(self, source: str, **facts: str | datetime | None) -> None:
+        from collabtui.warehouse.columns import to_us
+
+        values = {k: to_us(v) if isinstance(v, datetime) else v for k, v in facts.items()}
+        with self._lock, self._db.atomic():
+            self._db.execute("INSERT OR IGNORE INTO sync_state (source, kind) VALUES (?, '')", [source])
+            self._db.execute(
+                f"UPDATE sync_state SET {', '.join(f'{k} = ?' for k in values)} WHERE source = ?",  # noqa: S608
+                [*values.values(), source],
+            )
+
+    def write(self, sql: str, rows: Sequence[Sequence[str | int | float | None]]) -> None:
+        """Run one statement for each of `rows`, in one transaction."""
+        with self._lock, self._db.atomic():
+            self._db.conn.executemany(sql, rows)
+
+    # --- reading ---
+
+    def cursor(self, source: str) -> Cursor | None:
+        """Where the next pull of the source goes on; None from the beginning."""
+        with self._lock:
+            found = self._db.execute("SELECT cursor FROM sync_state WHERE source = ?", [source]).fetchone()
+        return found[0].encode() if found and found[0] is not None else None
+
+    def frame(self, sql: str, params: Sequence[str | int | float | None] = ()) -> "pl.DataFrame":
+        """The rows of a SELECT, typed as in `columns.frame`."""
+        from collabtui.warehouse.columns import frame
+
+        with self._lock:
+            cursor = self._db.execute(sql, params)
+            rows = cursor.fetchall()
+        return frame([column[0] for column in cursor.description], rows)

@@ -1,0 +1,1 @@
+"""Pure functions over polars frames: no files, no network, no screen."""
