@@ -1,0 +1,1 @@
+"""The budgets, measured: `make bench`, or `make bench ONLY=sync` for one of them."""
