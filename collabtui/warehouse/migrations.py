@@ -1,18 +1,20 @@
 """The schema's versions: each is one frozen file in schema/, applied once, in order, in one transaction."""
 
+from functools import partial
 from pathlib import Path
+from sqlite3 import complete_statement
 
 from sqlite_utils import Database, Migrations
 
 SCHEMA = Path(__file__).with_name("schema")
+
+VERSIONS = tuple(sorted(path.stem for path in SCHEMA.glob("*.sql")))
 
 migrations = Migrations("collabtui")
 
 
 def _run_statements(db: Database, sql: str) -> None:
     """Statement by statement: sqlite3's executescript would end the migration's transaction."""
-    from sqlite3 import complete_statement
-
     statement = ""
     for line in sql.splitlines(keepends=True):
         if not line.startswith("--"):
@@ -22,10 +24,12 @@ def _run_statements(db: Database, sql: str) -> None:
             statement = ""
 
 
-@migrations()
-def m0001_facts(db: Database) -> None:
-    """The record types' tables, where each sync stands, and the forecasts."""
-    _run_statements(db, (SCHEMA / "0001_facts.sql").read_text())
+def _apply(version: str, db: Database) -> None:
+    _run_statements(db, (SCHEMA / f"{version}.sql").read_text())
+
+
+for _version in VERSIONS:
+    migrations(name=_version)(partial(_apply, _version))
 
 
 def make_views(db: Database) -> None:

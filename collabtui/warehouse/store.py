@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
-from collabtui.warehouse.migrations import make_views, migrations
+from collabtui.warehouse.migrations import VERSIONS, make_views, migrations
 from connectors.base import Batch, Cursor
 from connectors.records import Record
 
@@ -45,20 +45,16 @@ class Warehouse:
             raise WarehouseError(f"{path} cannot be used as warehouse: {e}; move it away and sync again") from e
 
     def _migrate(self) -> None:
-        known = {name for name, _ in self._names()}
         applied = {m.name for m in migrations.applied(self._db)}
-        if newer := sorted(applied - known):
+        if newer := sorted(applied - set(VERSIONS)):
             raise WarehouseError(
                 f"{self.path} was written by a newer collabtui (schema {newer[-1]}); upgrade collabtui to open it"
             )
-        if known - applied:
-            migrations.apply(self._db)
-            with self._db.atomic():
+        if migrations.pending(self._db):
+            self._db.execute("BEGIN IMMEDIATE")  # two processes may open a new warehouse at once
+            with self._db.conn:
+                migrations.apply(self._db)
                 make_views(self._db)
-
-    @staticmethod
-    def _names() -> list[tuple[str, object]]:
-        return [(m.name, m.fn) for m in migrations._migrations]  # noqa: SLF001 - sqlite-utils has no public list
 
     def close(self) -> None:
         """Close the file."""
@@ -68,7 +64,13 @@ class Warehouse:
     # --- writing ---
 
     def apply(self, source: str, batch: Batch, at: datetime) -> None:
-        """Write a batch and its cursor in one transaction; `at` is when it was seen."""
+        """Write a batch and its cursor in one transaction; `at` is when it was seen. Raises `WarehouseError`."""
+        try:
+            self._apply(source, batch, at)
+        except sqlite3.Error as e:
+            raise WarehouseError(f"{self.path} could not be written: {e}; is the disk full?") from e
+
+    def _apply(self, source: str, batch: Batch, at: datetime) -> None:
         from collabtui.warehouse.columns import row, to_us
 
         with self._lock, self._db.atomic():
