@@ -1,5 +1,213 @@
-"""The command line: a command a function, thin."""
+"""The command line: a command a function, thin.
+
+Everything but typer is imported inside the commands: `collabtui --version` and completion stay quick.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collabtui.config import Settings
+    from collabtui.workspace import Workspace
+
+app = typer.Typer(
+    name="collabtui",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", "-c", help="Read this config instead of the one in your config folder.", dir_okay=False
+    ),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from collabtui.version import __version__
+
+        typer.echo(f"collabtui {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    config: ConfigOption = None,
+    log: Annotated[Path | None, typer.Option(help="Write what happens to this file.", dir_okay=False)] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Airflow, Jira and Git in one terminal: what is late, what lands when, and how sure that is.
+
+    Without a command the app starts. `collabtui demo` needs no account and no network.
+    """
+    if log is not None:
+        import logging
+
+        logging.basicConfig(
+            filename=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        )
+    context.obj = config
+    if context.invoked_subcommand is None:
+        from collabtui.workspace import Workspace
+
+        _run_app(Workspace(_settings(context)))
+
+
+@app.command()
+def init(context: typer.Context, config: ConfigOption = None) -> None:
+    """Ask for your Airflow, Jira and Git, test each, and write collabtui.toml."""
+    from collabtui.config import config_path
+    from collabtui.setup import interview
+
+    interview(config or context.obj or config_path())
+
+
+@app.command()
+def doctor(context: typer.Context, config: ConfigOption = None) -> None:
+    """Say what works, and what to do about what does not."""
+    import asyncio
+
+    from collabtui.doctor import examine
+    from collabtui.faces.report.health import diagnosis_lines
+
+    settings = _settings(context, config)
+
+    async def run() -> bool:
+        healthy = True
+        async for diagnosis in examine(settings):
+            for line in diagnosis_lines(diagnosis):
+                typer.echo(line)
+            healthy &= diagnosis.ok
+        return healthy
+
+    if not asyncio.run(run()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def sync(
+    context: typer.Context,
+    every: Annotated[str | None, typer.Option(help='Keep going: sync again after so long, such as "5m".')] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Pull what is new into the warehouse. Stopped at any moment, it goes on there the next time."""
+    from collabtui.config import ConfigError, duration
+    from collabtui.faces.report.progress import run_with_bars
+    from collabtui.workspace import Workspace
+
+    try:
+        pause_s = duration(every).total_seconds() if every else None
+    except ValueError as e:
+        raise ConfigError(f"--every: {e}") from e
+    if not run_with_bars(Workspace(_settings(context, config)), pause_s):
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    answer: Annotated[str, typer.Argument(help="What to show; without it, what there is to show.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="As CSV, times in UTC.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown table.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Of the demo's team instead of yours.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Print a table of the app: pipelines, runs, deliveries, epics, capacity, sources."""
+    from collabtui.answers import ANSWERS
+    from collabtui.config import ConfigError
+    from collabtui.faces.report import render
+    from collabtui.warehouse import Warehouse
+    from collabtui.workspace import Workspace
+
+    if answer not in ANSWERS:
+        known = "\n".join(f"  {name:<12} {question.help}" for name, question in ANSWERS.items())
+        if not answer:
+            typer.echo(known)
+            return
+        raise ConfigError(f"there is no answer {answer!r}; there are:\n{known}")
+    formats = [name for name, chosen in (("json", as_json), ("csv", as_csv), ("markdown", as_markdown)) if chosen]
+    if len(formats) > 1:
+        raise ConfigError("--json, --csv and --markdown are one or the other")
+    workspace = _demo_workspace() if demo else Workspace(_settings(context, config))
+    warehouse = Warehouse(workspace.settings.warehouse)
+    found = ANSWERS[answer].ask(warehouse, workspace.settings, workspace.clock())
+    typer.echo(
+        render(answer, found, format=formats[0] if formats else "table", zone=workspace.settings.timezone), nl=False
+    )
+
+
+@app.command()
+def demo(
+    speed: Annotated[
+        float, typer.Option(help="How many times faster than the wall its clock runs.", min=0.1)
+    ] = 20.0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin the demo anew.")] = False,
+) -> None:
+    """The app on a simulated data team: no account, no network."""
+    _run_app(_demo_workspace(speed, fresh=fresh), title=f"demo · {speed:g}×")
+
+
+def _demo_workspace(speed: float = 20.0, *, fresh: bool = False) -> "Workspace":
+    import shutil
+
+    from collabtui.config import data_folder
+    from collabtui.demo.demo import Demo
+    from collabtui.workspace import Workspace
+
+    folder = data_folder() / "demo"
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    simulated = Demo(folder, speed=speed)
+    return Workspace(
+        simulated.settings, clock=simulated.clock, transports=simulated.transports, before_sync=simulated.advance
+    )
+
+
+def _settings(context: typer.Context, config: Path | None = None) -> "Settings":
+    from collabtui.config import config_path, load
+
+    return load(config or context.obj or config_path())
+
+
+def _run_app(workspace: "Workspace", title: str = "") -> None:
+    from collabtui.faces.tui.app import CollabTui
+
+    settings = workspace.settings
+    CollabTui(settings.warehouse, settings, clock=workspace.clock, sync=workspace.refresh_aside, title=title).run()
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what the user can mend is told in a line, without a traceback."""
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; the next time goes on from here\n")
+        sys.exit(130)
+    except Exception as e:
+        if os.environ.get("COLLABTUI_DEBUG"):
+            raise
+        sys.stderr.write(_told(e))
+        sys.exit(1)
+
+
+def _told(error: Exception) -> str:
+    from collabtui.config import ConfigError
+    from collabtui.faces.plain import plain
+    from collabtui.warehouse import WarehouseError
+    from connectors.base import SourceError
+
+    if isinstance(error, ConfigError | WarehouseError | SourceError):
+        return f"collabtui: {error}\n"
+    what = plain(f"{type(error).__name__}: {error}")
+    return f"collabtui: something went wrong that should not ({what}); COLLABTUI_DEBUG=1 shows where\n"

@@ -131,7 +131,10 @@ def duration(text: str) -> timedelta:
     if parts is None or not any(parts.groups()):
         raise ValueError(f"{text!r} is no length of time such as '90m', '2h' or '1h 30m'")
     days, hours, minutes, seconds = (int(g or 0) for g in parts.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    try:
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        raise ValueError(f"{text!r} is longer than time lasts") from None
 
 
 def zone(name: str) -> ZoneInfo:

@@ -1,0 +1,1 @@
+"""What people see, all fed by `answers/`: no arithmetic, no SQL."""

@@ -1,0 +1,105 @@
+"""collabtui.toml: what is read, and what an error says."""
+
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collabtui.config import ConfigError, Deadline, config_path, duration, load, parse
+
+GOOD = """
+timezone = "Europe/Berlin"
+warehouse = "facts.db"
+sync_every = "2m"
+
+[sources.prod]
+kind = "airflow"
+url = "https://airflow.example"
+
+[[deadlines]]
+dataset = "s3://warehouse/*"
+by = "07:30"
+timezone = "Europe/Berlin"
+days = "weekdays"
+
+[teams.platform]
+projects = ["PLAT"]
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "collabtui.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_whole_config(tmp_path):
+    settings = load(write(tmp_path, GOOD))
+    assert settings.warehouse == tmp_path / "facts.db"
+    assert settings.sync_every_s == 120
+    assert settings.sources[0].name == "prod"
+    assert settings.sources[0].options == {"url": "https://airflow.example"}
+    assert settings.deadlines[0].by_time == time(7, 30)
+    assert settings.deadlines[0].weekdays == {0, 1, 2, 3, 4}
+    assert settings.teams[0].name == "platform"
+
+
+def test_a_config_in_the_current_folder_is_never_picked_up(tmp_path, monkeypatch):
+    write(tmp_path, GOOD)
+    monkeypatch.chdir(tmp_path)
+    assert tmp_path not in config_path().parents
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("sources = [", "is no valid TOML"),
+        ("wharehouse = 'x'", "unknown field `wharehouse`"),
+        ("timezone = 'Berlin'", "'Berlin' is no time zone such as 'Europe/Berlin'"),
+        ("sync_every = 'often'", "'often' is no length of time such as '90m'"),
+        ("[sources.prod]\nurl = 'x'", r"\[sources.prod\] needs kind"),
+        ("[[deadlines]]\nby = '07:30'", "exactly one of pipeline, dataset, tag"),
+        ("[[deadlines]]\ntag = 'x'\nby = '7.30'", "'7.30' is no time of day"),
+        ("[[deadlines]]\ntag = 'x'\nby = '07:30'\nafter_start = '1h'", "exactly one of by"),
+        ("[[deadlines]]\ntag = 'x'\nby = '07:30'\ndays = ['Monday']", r"days takes names from mon, .*'Monday'"),
+        ("[[deadlines]]\ntag = 'x'\nby = '07:30'\ntimezone = 'CET+9:99'", "is no time zone"),
+        ("[[deadlines]]\ntag = 'x'\nafter_start = '1h'\ndays = 'weekdays'", "timezone and days go with by"),
+        ("[teams.a]\nproject = 'A'", r"unknown field `project` - at `\$.teams"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(tmp_path, text, says):
+    with pytest.raises(ConfigError, match=says) as caught:
+        load(write(tmp_path, text))
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_a_missing_config_says_how_to_get_one(tmp_path):
+    with pytest.raises(ConfigError, match="`collabtui init` makes it, `collabtui demo` needs none"):
+        load(tmp_path / "no.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [("90m", timedelta(minutes=90)), ("2h", timedelta(hours=2)), ("1h 30m", timedelta(minutes=90)),
+     ("1d", timedelta(days=1)), ("45s", timedelta(seconds=45)), ("15min", timedelta(minutes=15))],
+)  # fmt: skip
+def test_lengths_of_time(text, length):
+    assert duration(text) == length
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_length_of_time_or_a_value_error(text):
+    try:
+        assert duration(text) >= timedelta()
+    except ValueError:
+        return
+
+
+def test_relative_paths_start_at_the_config():
+    assert parse({"warehouse": "w/facts.db"}, folder=Path("/etc/x")).warehouse == Path("/etc/x/w/facts.db")
+
+
+def test_a_deadline_after_the_interval():
+    assert Deadline(pipeline="sales_*", after_interval="2h").after == timedelta(hours=2)
