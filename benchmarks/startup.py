@@ -14,7 +14,9 @@ def run() -> Iterator[Measurement]:
     """`collabtui --version` against the import of Textual, and what it imports."""
     program = shutil.which("collabtui", path=str(Path(sys.executable).parent)) or "collabtui"
     times, ours_s, theirs_s = ratio([program, "--version"], python("import textual.app"))
-    yield Measurement("startup: collabtui --version / import textual.app", times, 1.5, "x", f"{ours_s:.3f} s / {theirs_s:.3f} s")
+    yield Measurement(
+        "startup: collabtui --version / import textual.app", times, 1.5, "x", f"{ours_s:.3f} s / {theirs_s:.3f} s"
+    )
     yield Measurement("startup: costly libraries imported by --version", len(imported_early()), 0, "modules")
 
 

@@ -1,6 +1,5 @@
 """The schema's versions: each is one frozen file in schema/, applied once, in order, in one transaction."""
 
-from functools import partial
 from pathlib import Path
 from sqlite3 import complete_statement
 
@@ -24,12 +23,14 @@ def _run_statements(db: Database, sql: str) -> None:
             statement = ""
 
 
-def _apply(version: str, db: Database) -> None:
-    _run_statements(db, (SCHEMA / f"{version}.sql").read_text())
+def _register(version: str) -> None:
+    @migrations(name=version)
+    def apply(db: Database) -> None:
+        _run_statements(db, (SCHEMA / f"{version}.sql").read_text())
 
 
 for _version in VERSIONS:
-    migrations(name=_version)(partial(_apply, _version))
+    _register(_version)
 
 
 def make_views(db: Database) -> None:
