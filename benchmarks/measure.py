@@ -28,9 +28,7 @@ class Measurement:
 
     def line(self) -> str:
         """For people: name, measured, limit, ok or SHORT, and the note."""
-        figures = (
-            f"{self.measured:>9.2f} {self.unit:<8} limit {self.limit:>8.2f}  {'ok' if self.ok else 'SHORT':<5}"
-        )
+        figures = f"{self.measured:>9.2f} {self.unit:<8} limit {self.limit:>8.2f}  {'ok' if self.ok else 'SHORT':<5}"
         return f"{self.name:<58} {figures}  {self.note}".rstrip()
 
 

@@ -23,9 +23,7 @@ app = typer.Typer(
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option(
-        "--config", "-c", help="Read this config instead of the one in your config folder.", dir_okay=False
-    ),
+    typer.Option("--config", "-c", help="Read this config instead of the one in your config folder.", dir_okay=False),
 ]
 
 
@@ -53,9 +51,7 @@ def start(
     if log is not None:
         import logging
 
-        logging.basicConfig(
-            filename=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-        )
+        logging.basicConfig(filename=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     context.obj = config
     if context.invoked_subcommand is None:
         from collabtui.workspace import Workspace
@@ -149,9 +145,7 @@ def show(
 
 @app.command()
 def demo(
-    speed: Annotated[
-        float, typer.Option(help="How many times faster than the wall its clock runs.", min=0.1)
-    ] = 20.0,
+    speed: Annotated[float, typer.Option(help="How many times faster than the wall its clock runs.", min=0.1)] = 20.0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin the demo anew.")] = False,
 ) -> None:
     """The app on a simulated data team: no account, no network."""

@@ -50,9 +50,7 @@ def interview(path: Path) -> None:
         while typer.confirm(f"Connect {title}?" if not added else f"Connect {title} too?", default=not added):
             name = _name(kind, set(sources))
             options = ask(name)
-            if _works(Source(name=name, kind=kind, options=options)) or typer.confirm(
-                "Keep it anyway?", default=False
-            ):
+            if _works(Source(name=name, kind=kind, options=options)) or typer.confirm("Keep it anyway?", default=False):
                 sources[name] = _table({"kind": kind, **options})
                 added += 1
                 break
@@ -118,9 +116,7 @@ def _git(name: str) -> Options:
 
 def _secret(what: str, name: str, user: str) -> Options:
     """A reference to the secret; the secret itself is only ever put into the keyring."""
-    typer.echo(
-        f"  Where is the {what}? In an environment variable (1), the system keyring (2), or from a command (3)?"
-    )
+    typer.echo(f"  Where is the {what}? In an environment variable (1), the system keyring (2), or from a command (3)?")
     where: str = typer.prompt("  1, 2 or 3", default="1")
     if where == "2":
         import keyring
@@ -135,9 +131,7 @@ def _secret(what: str, name: str, user: str) -> Options:
         return {"keyring": f"{entry}/{user}"}
     if where == "3":
         return {"command": shlex.split(typer.prompt("  the command, such as: op read op://Work/Airflow/password"))}
-    return {
-        "env": typer.prompt("  its name", default=f"{name.upper().replace('-', '_')}_{what.split()[-1].upper()}")
-    }
+    return {"env": typer.prompt("  its name", default=f"{name.upper().replace('-', '_')}_{what.split()[-1].upper()}")}
 
 
 def _table(options: Options) -> Any:

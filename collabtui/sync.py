@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -76,9 +76,10 @@ async def _sync_source(
     try:
         connector = open_connector(source, transports)
         try:
-            async for batch in _written(warehouse, connector, clock):
-                records += len(batch.records)
-                progress(SyncProgress(source.name, batch.stream, batch.done, batch.total, "running"))
+            async with aclosing(_written(warehouse, connector, clock)) as batches:
+                async for batch in batches:
+                    records += len(batch.records)
+                    progress(SyncProgress(source.name, batch.stream, batch.done, batch.total, "running"))
         finally:
             await connector.aclose()
     except (SourceError, ConfigError, WarehouseError) as e:
@@ -93,7 +94,7 @@ async def _sync_source(
 
 async def _written(
     warehouse: Warehouse, connector: Connector, clock: Callable[[], datetime]
-) -> AsyncIterator[Batch]:
+) -> AsyncGenerator[Batch, None]:
     """The connector's batches, each once it is in the warehouse; the next is fetched while one is written."""
     writing: tuple[Batch, Awaitable[None]] | None = None
     pulled = connector.pull(warehouse.cursor(connector.name))
@@ -112,5 +113,4 @@ async def _written(
         if writing is not None:  # a batch on its way is finished also when the sync is cancelled
             with suppress(Exception):
                 await asyncio.shield(writing[1])
-        if isinstance(pulled, AsyncGenerator):
-            await pulled.aclose()
+        await pulled.aclose()

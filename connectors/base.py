@@ -1,6 +1,6 @@
 """What a connector is: it checks a source, and pulls batches of records from it, each with its cursor."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Protocol
 
@@ -110,15 +110,13 @@ class Connector(Protocol):
     options_type: ClassVar[type[Options]]
     name: str
 
-    def __init__(
-        self, name: str, options: Options, *, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None: ...
+    def __init__(self, name: str, options: Options, *, transport: httpx.AsyncBaseTransport | None = None) -> None: ...
 
     async def check(self) -> Health:
         """Try the connection and the rights; never raises for what the user can mend, but says so in findings."""
         ...
 
-    def pull(self, cursor: Cursor | None) -> AsyncIterator[Batch]:
+    def pull(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Everything since `cursor` (from the beginning where it is None), newest facts first.
 
         May be stopped after any batch: the next pull from that batch's cursor loses nothing.

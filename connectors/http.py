@@ -77,13 +77,13 @@ class HttpClient:
         if url.scheme not in {"http", "https"} or not url.host:
             raise SourceError(f"{source}: url {base_url!r} is no http or https address")
         if url.userinfo:
-            raise SourceError(
-                f"{source}: the url holds a user or password; give them as secrets, see docs/connect.md"
-            )
+            raise SourceError(f"{source}: the url holds a user or password; give them as secrets, see docs/connect.md")
         self.source = source
         self.base_url = base_url.rstrip("/")
         self.requests = 0
-        """How many requests went out, repeated ones included."""
+        """How many requests went out, logins and repeated ones included."""
+        self.server_time: datetime | None = None
+        """The server's clock by the Date header of its last answer; ours where it sends none."""
         self._rng = random.Random()  # noqa: S311 - jitter
         self._places = asyncio.Semaphore(limit)
         self._not_before = 0.0
@@ -101,7 +101,17 @@ class HttpClient:
             headers={"User-Agent": "collabtui", "Accept": "application/json"},
             transport=transport,
             verify=verify,
+            event_hooks={"request": [self._count], "response": [self._read_clock]},
         )
+
+    async def _count(self, _request: httpx.Request) -> None:
+        self.requests += 1
+
+    async def _read_clock(self, response: httpx.Response) -> None:
+        try:
+            self.server_time = parsedate_to_datetime(response.headers["date"])
+        except (KeyError, ValueError):
+            self.server_time = datetime.now(UTC)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -136,11 +146,14 @@ class HttpClient:
         *,
         params: Params | None = None,
         json: object = None,
+        form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        bare: bool = False,
     ) -> httpx.Response:
         """One request, repeated where the server or the connection fails; the whole body has been read.
 
-        Raises like `get`. A redirect is followed only to the same host.
+        Raises like `get`. A redirect is followed only to the same host. `bare` is for logging in: without the
+        login, outside the limit (whoever waits for it holds a place), a redirect is the answer.
         """
         body = None if json is None else msgspec.json.encode(json)
         request = self._client.build_request(
@@ -148,14 +161,18 @@ class HttpClient:
             self.base_url + path,
             params=dict(params or {}) or None,
             content=body,
+            data=form,
             headers={**({"Content-Type": "application/json"} if body is not None else {}), **(headers or {})},
         )
         for attempt in range(TRIES):
             last = attempt == TRIES - 1
             try:
-                async with self._places:
-                    await asyncio.sleep(max(0.0, self._not_before - time.monotonic()))
-                    response = await self._exchange(request)
+                if bare:
+                    response = await self._client.send(request, auth=None)
+                else:
+                    async with self._places:
+                        await asyncio.sleep(max(0.0, self._not_before - time.monotonic()))
+                        response = await self._exchange(request)
             except httpx.TransportError as e:
                 if last or isinstance(e, httpx.UnsupportedProtocol):
                     raise SourceError(f"{self.source}: {_unreachable(e, request.url)}") from e
@@ -175,7 +192,6 @@ class HttpClient:
         raise AssertionError("unreachable")
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
-        self.requests += 1
         response = await self._client.send(request)
         for _ in range(5):
             if response.next_request is None:
@@ -183,7 +199,6 @@ class HttpClient:
             target = response.next_request
             if target.method != request.method or not _same_server(request.url, target.url):
                 break
-            self.requests += 1
             response = await self._client.send(target)
         where = response.next_request.url.copy_with(query=None) if response.next_request else request.url
         raise HttpError(
@@ -239,6 +254,4 @@ def _unreachable(error: httpx.TransportError, url: httpx.URL) -> str:
         return f"{where}: the certificate could not be verified ({error}); set ca_file to your authority's PEM file"
     if isinstance(error, httpx.TimeoutException):
         return f"{where} did not answer in time ({type(error).__name__}); is it up, and reachable from here?"
-    return (
-        f"{where} could not be reached: {error or type(error).__name__}; is the url right, and the network there?"
-    )
+    return f"{where} could not be reached: {error or type(error).__name__}; is the url right, and the network there?"

@@ -101,9 +101,7 @@ class Git:
         said = " ".join(err.decode(errors="backslashreplace").split())[:300]
         advice = "is it a Git repository that you may read?"
         if "dubious ownership" in said:
-            advice = (
-                f"it belongs to somebody else; trust it with: git config --global --add safe.directory {self.path}"
-            )
+            advice = f"it belongs to somebody else; trust it with: git config --global --add safe.directory {self.path}"
         elif "not a git repository" in said or "cannot change to" in said:
             advice = "set path to a clone or a bare repository"
         return SourceError(f"{self.source}: git {words[0]} in {self.path}: {said or 'failed'}; {advice}")

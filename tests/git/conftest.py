@@ -73,9 +73,7 @@ class Synced:
         return self.warehouse.frame(sql).rows()
 
     def subjects(self) -> list[str]:
-        return [
-            s for (s,) in self.rows("SELECT subject FROM git_commit WHERE gone_at IS NULL ORDER BY committed_at")
-        ]
+        return [s for (s,) in self.rows("SELECT subject FROM git_commit WHERE gone_at IS NULL ORDER BY committed_at")]
 
 
 @pytest.fixture

@@ -43,9 +43,7 @@ async def test_a_merge_has_two_parents_and_no_files_of_its_own(repo, synced):
     repo.commits += 1
     repo("merge", "-q", "--no-ff", "-m", "merge", "side")
     await synced()
-    (parents,) = synced.warehouse.frame("SELECT parents FROM git_commit WHERE subject = 'merge'")[
-        "parents"
-    ].to_list()
+    (parents,) = synced.warehouse.frame("SELECT parents FROM git_commit WHERE subject = 'merge'")["parents"].to_list()
     assert len(parents) == 2
     assert len(synced.rows("SELECT * FROM file_change")) == 3
 

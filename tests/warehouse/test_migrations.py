@@ -71,8 +71,6 @@ def test_two_can_open_a_new_warehouse_at_once(tmp_path):
 
 def test_views_show_iso_times(tmp_path):
     warehouse = Warehouse(tmp_path / "w.db")
-    warehouse.write(
-        "INSERT INTO sync_state (source, kind, ok_at) VALUES (?, ?, ?)", [("prod", "airflow", 1_500_000)]
-    )
+    warehouse.write("INSERT INTO sync_state (source, kind, ok_at) VALUES (?, ?, ?)", [("prod", "airflow", 1_500_000)])
     with sqlite3.connect(tmp_path / "w.db") as db:
         assert db.execute("SELECT ok_at FROM sync_state_iso").fetchone() == ("1970-01-01T00:00:01.500Z",)
