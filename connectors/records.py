@@ -209,7 +209,7 @@ class Ticket(Record, frozen=True, kw_only=True):
     """The id that stays when the key moves."""
     ticket_key: str
     project: str
-    title: str
+    title: str | None = None
     type: str | None = None
     is_epic: bool = False
     is_subtask: bool = False

@@ -65,7 +65,7 @@ CREATE TABLE component_health (
 
 CREATE TABLE ticket (
     source TEXT NOT NULL, ticket_id TEXT NOT NULL, ticket_key TEXT NOT NULL, project TEXT NOT NULL,
-    title TEXT NOT NULL, type TEXT, is_epic INTEGER NOT NULL, is_subtask INTEGER NOT NULL, status TEXT,
+    title TEXT, type TEXT, is_epic INTEGER NOT NULL, is_subtask INTEGER NOT NULL, status TEXT,
     status_id TEXT, status_category TEXT, priority TEXT, resolution TEXT, assignee_id TEXT,
     reporter_id TEXT, created_at INTEGER, updated_at INTEGER, resolved_at INTEGER, due_on TEXT,
     parent_id TEXT, epic_id TEXT, epic_key TEXT, story_points REAL, is_flagged INTEGER,
