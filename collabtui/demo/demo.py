@@ -1,0 +1,121 @@
+"""The demo: the simulated world behind its servers, a clock that goes on, and settings that point to it."""
+
+import asyncio
+import json
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from collabtui.config import Deadline, Settings, Source, Team
+from collabtui.demo.company import TEAMS, TIMEZONE
+
+if TYPE_CHECKING:
+    import httpx
+
+    from collabtui.demo.world import World
+
+SEED = 20
+SECRETS = {"COLLABTUI_DEMO_AIRFLOW": "demo", "COLLABTUI_DEMO_JIRA": "demo-token"}
+
+
+class Demo:
+    """A workspace in `folder`: its warehouse, its repository, and a note of when it began and how far it came.
+
+    The clock starts at the real time and runs `speed` times as fast; a later start goes on from where it was left,
+    or from the real time where that is later.
+    """
+
+    def __init__(self, folder: Path, *, speed: float = 20.0, seed: int = SEED) -> None:
+        self._folder = folder
+        self._speed = speed
+        self._seed = seed
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ.update(SECRETS)  # the simulated servers' logins; they open nothing else
+        now = datetime.now(UTC)
+        note = self._note_path
+        kept = json.loads(note.read_text()) if note.exists() else {}
+        self._began = datetime.fromisoformat(kept["began"]) if kept else now
+        self._clock_from = max(now, datetime.fromisoformat(kept["clock"])) if kept else now
+        self._wall_from = time.monotonic()
+        self._world: World | None = None
+        self._transports: dict[str, httpx.AsyncBaseTransport] = {}
+        self._keep()
+
+    @property
+    def _note_path(self) -> Path:
+        return self._folder / "demo.json"
+
+    @property
+    def _repository(self) -> Path:
+        return self._folder / "warehouse.git"
+
+    def _keep(self) -> None:
+        note = {"began": self._began.isoformat(), "clock": self.clock().isoformat()}
+        written = self._note_path.with_suffix(".new")
+        written.write_text(json.dumps(note))
+        written.replace(self._note_path)
+
+    def clock(self) -> datetime:
+        """The demo's time."""
+        return self._clock_from + timedelta(seconds=(time.monotonic() - self._wall_from) * self._speed)
+
+    @property
+    def settings(self) -> Settings:
+        """Three sources, deadlines and teams, as a collabtui.toml would say."""
+        airflow = {"url": "http://airflow.demo", "username": "demo", "password": {"env": "COLLABTUI_DEMO_AIRFLOW"}}
+        jira = {"url": "https://jira.demo", "email": "demo@example.com", "token": {"env": "COLLABTUI_DEMO_JIRA"}}
+        return Settings(
+            warehouse=self._folder / "warehouse.db",
+            timezone=TIMEZONE,
+            sources=[
+                Source(name="airflow", kind="airflow", options=airflow),
+                Source(name="jira", kind="jira", options=jira),
+                Source(name="repository", kind="git", options={"path": str(self._repository)}),
+            ],
+            deadlines=[
+                Deadline(dataset="mart/*", by="06:45", timezone=TIMEZONE, days="weekdays"),
+                Deadline(dataset="report/*", by="07:15", timezone=TIMEZONE, days="weekdays"),
+                Deadline(dataset="ml/*", by="09:00", timezone=TIMEZONE),
+                Deadline(tag="hourly", after_interval="25m"),
+                Deadline(pipeline="mart_revenue", after_start="75m"),
+            ],
+            teams=[Team(name=team.name, projects=[team.project], owners=[team.owner]) for team in TEAMS],
+            sync_every_s=8.0,
+        )
+
+    @property
+    def transports(self) -> "dict[str, httpx.AsyncBaseTransport]":
+        """What stands for the network: the simulated servers. Filled by the first `advance`."""
+        return self._transports
+
+    async def advance(self) -> None:
+        """Let the world come up to the clock, commits included. The first time the whole past is simulated: seconds."""
+        await asyncio.to_thread(self._advance)
+        self._keep()
+
+    def _advance(self) -> None:
+        from collabtui.demo.commits import DemoRepository
+
+        if self._world is None:
+            self._open()
+        assert self._world is not None  # noqa: S101 - just opened
+        commits = self._world.advance(self.clock())
+        written = self._folder / "commits.json"
+        told = json.loads(written.read_text()) if written.exists() else 0
+        DemoRepository(self._repository).write(commits[max(0, told - self._told) :])
+        self._told += len(commits)
+        written.write_text(json.dumps(max(told, self._told)))
+
+    def _open(self) -> None:
+        import httpx  # 0.1 s, and simpy and starlette behind it: the app is on the screen by then
+
+        from collabtui.demo.airflow_app import airflow_app
+        from collabtui.demo.jira_app import jira_app
+        from collabtui.demo.world import World
+
+        world = self._world = World(self._seed, self._began)
+        self._told = 0
+        self._transports["airflow"] = httpx.ASGITransport(airflow_app(world.airflow, clock=lambda: world.now))
+        self._transports["jira"] = httpx.ASGITransport(jira_app(world.jira, clock=lambda: world.now))
