@@ -138,9 +138,8 @@ def show(
     workspace = _demo_workspace() if demo else Workspace(_settings(context, config))
     warehouse = Warehouse(workspace.settings.warehouse)
     found = ANSWERS[answer].ask(warehouse, workspace.settings, workspace.clock())
-    typer.echo(
-        render(answer, found, format=formats[0] if formats else "table", zone=workspace.settings.timezone), nl=False
-    )
+    table = ANSWERS[answer].frame(found)
+    typer.echo(render(table, form=formats[0] if formats else "table", zone=workspace.settings.timezone), nl=False)
 
 
 @app.command()

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
@@ -95,9 +95,9 @@ class Warehouse:
                 self._count(census.record_type, census.source, census.keys, census.where, to_us(at))
             if batch.cursor is not None:
                 self._db.execute(
-                    "INSERT INTO sync_state (source, kind, cursor) VALUES (?, '', ?) "
-                    "ON CONFLICT DO UPDATE SET cursor = excluded.cursor",
-                    [source, batch.cursor.decode()],
+                    "INSERT INTO sync_state (source, kind, cursor, seen_at) VALUES (?, '', ?, ?) "
+                    "ON CONFLICT DO UPDATE SET cursor = excluded.cursor, seen_at = excluded.seen_at",
+                    [source, batch.cursor.decode(), to_us(at)],
                 )
 
     def _upsert(self, kind: type[Record]) -> str:
@@ -165,6 +165,17 @@ class Warehouse:
         with self._lock:
             found = self._db.execute("SELECT cursor FROM sync_state WHERE source = ?", [source]).fetchone()
         return found[0].encode() if found and found[0] is not None else None
+
+    def rows(self, sql: str, params: Sequence[str | int | float | None] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT as SQLite has them: times in microseconds."""
+        with self._lock:
+            return self._db.execute(sql, params).fetchall()
+
+    def as_frame(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> "pl.DataFrame":
+        """Rows as a frame, typed by the columns' names as in `frame`."""
+        from collabtui.warehouse.columns import frame
+
+        return frame(names, rows)
 
     def frame(self, sql: str, params: Sequence[str | int | float | None] = ()) -> "pl.DataFrame":
         """The rows of a SELECT, typed as in `columns.frame`."""

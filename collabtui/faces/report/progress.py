@@ -4,9 +4,10 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from collabtui.faces.plain import plain
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from collabtui.faces.plain import plain
 
 if TYPE_CHECKING:
     from collabtui.sync import SyncProgress, SyncResult

@@ -164,7 +164,7 @@ CREATE INDEX file_change_by_path ON file_change (path);
 -- Where each source's sync stands. `cursor` is the connector's own.
 CREATE TABLE sync_state (
     source TEXT PRIMARY KEY, kind TEXT NOT NULL, cursor TEXT, started_at INTEGER, finished_at INTEGER,
-    ok_at INTEGER, error TEXT
+    ok_at INTEGER, seen_at INTEGER, error TEXT
 ) WITHOUT ROWID;
 
 -- Forecasts are facts: who was forecast, when, by which model, from how much history, and what came true.

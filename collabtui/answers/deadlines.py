@@ -1,0 +1,87 @@
+"""The config's deadlines, applied to runs: when each is due, whatever started it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+
+import polars as pl
+
+from collabtui.config import Deadline, Settings, zone
+from collabtui.warehouse import Warehouse, reads
+
+Key = tuple[str, str]
+"""source and pipeline_id."""
+
+
+def time_of_day_after(deadline: Deadline, at: datetime, default_zone: str) -> datetime:
+    """The first time not before `at` that is the deadline's time of day, on one of its days, in its time zone.
+
+    A run due on Saturday for "weekdays by 07:30" is awaited on Monday at 07:30. Where clocks skip that time of day it
+    is as much later, where they repeat it the first of the two is meant.
+    """
+    where = zone(deadline.timezone or default_zone)
+    day = at.astimezone(where).date()
+    for _ in range(9):
+        moment = datetime.combine(day, deadline.by_time, tzinfo=where).astimezone(UTC)
+        if moment >= at and day.weekday() in deadline.weekdays:
+            return moment
+        day += timedelta(days=1)
+    raise AssertionError("a week has a day of each kind")
+
+
+def deadline_at(
+    rules: Sequence[Deadline], due_at: datetime | None, start_at: datetime | None, default_zone: str
+) -> datetime | None:
+    """The earliest of what these rules say of a run; None where none says anything.
+
+    `due_at` is when the run may start (its data interval's end); a run that its datasets started is due when they
+    were there. A rule that counts from the start says nothing before the run started, except that it cannot be
+    earlier than if it had started when due.
+    """
+    found = []
+    for rule in rules:
+        if rule.by is not None and due_at is not None:
+            found.append(time_of_day_after(rule, due_at, default_zone))
+        elif rule.after is not None:
+            anchor = due_at if rule.after_interval is not None else start_at or due_at
+            if anchor is not None:
+                found.append(anchor + rule.after)
+    return min(found, default=None)
+
+
+def rules_of(warehouse: Warehouse, settings: Settings, pipelines: pl.DataFrame) -> Mapping[Key, Sequence[Deadline]]:
+    """Which rules hold for which pipeline. A dataset's rule holds for the pipelines that write it.
+
+    pipelines: `source`, `pipeline_id`, `tags`.
+    """
+    if not settings.deadlines:
+        return {}
+    written: dict[Key, list[str]] = {}
+    for source, pipeline_id, uri, name in reads.produced_datasets(warehouse).iter_rows():
+        written.setdefault((source, pipeline_id), []).extend([uri, name or uri])
+    rules: dict[Key, list[Deadline]] = {}
+    for source, pipeline_id, tags in pipelines.select("source", "pipeline_id", "tags").iter_rows():
+        key = (source, pipeline_id)
+        for rule in settings.deadlines:
+            if rule.source in {None, source} and _holds(rule, pipeline_id, tags or (), written.get(key, ())):
+                rules.setdefault(key, []).append(rule)
+    return rules
+
+
+def _holds(rule: Deadline, pipeline_id: str, tags: Sequence[str], datasets: Sequence[str]) -> bool:
+    if rule.pipeline is not None:
+        return fnmatchcase(pipeline_id, rule.pipeline)
+    if rule.tag is not None:
+        return rule.tag in tags
+    return any(fnmatchcase(name, rule.dataset or "") for name in datasets)
+
+
+def with_deadlines(runs: pl.DataFrame, rules: Mapping[Key, Sequence[Deadline]], default_zone: str) -> pl.DataFrame:
+    """Add `deadline_at` to runs (source, pipeline_id, due_at, start_at)."""
+    values = [
+        deadline_at(rules.get((source, pipeline_id), ()), due_at, start_at, default_zone)
+        for source, pipeline_id, due_at, start_at in runs.select(
+            "source", "pipeline_id", "due_at", "start_at"
+        ).iter_rows()
+    ]
+    return runs.with_columns(deadline_at=pl.Series("deadline_at", values, dtype=pl.Datetime("us", "UTC")))

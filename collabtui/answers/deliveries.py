@@ -1,0 +1,145 @@
+"""When is the data there? Everything that is due today and in the next days, soonest first."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from collabtui.answers.deadlines import with_deadlines
+from collabtui.answers.landings import ENDED, Landings, landings
+from collabtui.config import Settings, zone
+from collabtui.warehouse import Warehouse, reads
+
+AT_RISK = 0.25
+"""From this chance to be late on, a delivery is called at risk."""
+RATED_RUNS = 30
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """deliveries: name, kind (dataset or pipeline), source, pipeline_id, run_id, deadline_at, p50_at, p85_at, p95_at,
+    p_late, landed_at, state (landed, landed late, on time, at risk, late, failed, unknown), slack_s (deadline minus
+    P85), history_n, on_time_rate (0 to 1, of the last 30 runs with a deadline), reason (why it is not simply on time,
+    null else), url.
+
+    has_deadlines: False where the config has none; every pipeline's next landing is shown then.
+    """
+
+    now: datetime
+    has_deadlines: bool
+    deliveries: pl.DataFrame
+
+
+def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days: int = 7) -> Deliveries:
+    """From the last midnight of the viewer's zone on: what landed, what is in flight, what is to come."""
+    found = landings(warehouse, settings, now)
+    here = zone(settings.timezone or "UTC")
+    today = now.astimezone(here).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    key = ["source", "pipeline_id"]
+    ended = with_deadlines(found.runs.filter(pl.col("state").is_in(ENDED)), found.rules, settings.timezone or "UTC")
+    landed = (
+        ended.filter((pl.col("end_at") >= today) & (pl.col("state") == "success"))
+        .group_by(key, maintain_order=True)
+        .first()
+        .select(*key, "run_id", "deadline_at", pl.col("end_at").alias("landed_at"))
+    )
+    last_failed = (
+        ended.group_by(key, maintain_order=True)
+        .first()
+        .filter(pl.col("state") == "failed")
+        .select(*key, pl.lit(value=True).alias("has_failed"))
+    )
+    coming = found.next.filter(pl.col("deadline_at").is_null() | (pl.col("deadline_at") < now + timedelta(days=days)))
+    rows = pl.concat([landed, coming.drop("run_state", "due_at", "start_at", "elapsed_s")], how="diagonal")
+    if settings.deadlines:
+        rows = rows.filter(pl.col("deadline_at").is_not_null())
+    rate = (
+        ended.filter(pl.col("deadline_at").is_not_null())
+        .group_by(key, maintain_order=True)
+        .agg(
+            ((pl.col("end_at") <= pl.col("deadline_at")) & (pl.col("state") == "success"))
+            .head(RATED_RUNS)
+            .mean()
+            .alias("on_time_rate")
+        )
+    )
+    rows = (
+        rows.join(rate, on=key, how="left")
+        .join(last_failed, on=key, how="left")
+        .join(found.pipelines.select(*key, "url", pl.col("name").alias("pipeline_name")), on=key, how="left")
+        .join(_names(warehouse), on=key, how="left")
+        .with_columns(
+            name=pl.coalesce("dataset_name", "pipeline_name"),
+            kind=pl.when(pl.col("dataset_name").is_not_null()).then(pl.lit("dataset")).otherwise(pl.lit("pipeline")),
+            state=_state(now),
+            slack_s=(pl.col("deadline_at") - pl.col("p85_at")).dt.total_microseconds() / 1e6,
+        )
+    )
+    rows = rows.with_columns(reason=pl.Series("reason", _reasons(warehouse, rows, found), dtype=pl.String))
+    rows = rows.sort(pl.col("landed_at").is_not_null(), "deadline_at", "p50_at", "name", nulls_last=True)
+    return Deliveries(
+        now,
+        bool(settings.deadlines),
+        rows.select(
+            "name", "kind", *key, "run_id", "deadline_at", "p50_at", "p85_at", "p95_at", "p_late", "landed_at", "state",
+            "slack_s", "history_n", "on_time_rate", "reason", "url",
+        ),
+    )  # fmt: skip
+
+
+def _names(warehouse: Warehouse) -> pl.DataFrame:
+    """The dataset that a pipeline delivers: source, pipeline_id, dataset_name (several are joined by commas)."""
+    return (
+        reads.produced_datasets(warehouse)
+        .group_by("source", "pipeline_id")
+        .agg(pl.coalesce("dataset_name", "uri").sort().str.join(", ").alias("dataset_name"))
+    )
+
+
+def _state(now: datetime) -> pl.Expr:
+    in_time = pl.col("landed_at") <= pl.col("deadline_at")
+    return (
+        pl.when(pl.col("landed_at").is_not_null() & (in_time | pl.col("deadline_at").is_null()))
+        .then(pl.lit("landed"))
+        .when(pl.col("landed_at").is_not_null())
+        .then(pl.lit("landed late"))
+        .when(pl.col("deadline_at") < now)
+        .then(pl.lit("late"))
+        .when(pl.col("has_failed").fill_null(value=False) & pl.col("run_id").is_null())
+        .then(pl.lit("failed"))
+        .when(pl.col("p50_at").is_null())
+        .then(pl.lit("unknown"))
+        .when(pl.col("p_late") >= AT_RISK)
+        .then(pl.lit("at risk"))
+        .otherwise(pl.lit("on time"))
+    )
+
+
+def _reasons(warehouse: Warehouse, rows: pl.DataFrame, found: Landings) -> list[str | None]:
+    """A short sentence for what is late, at risk, failed or unknown: the one thing that holds it up."""
+    feeders: dict[tuple[str, str], list[str]] = {}
+    for source, pipeline_id, feeds in reads.upstream_pipelines(warehouse).iter_rows():
+        feeders.setdefault((source, feeds), []).append(pipeline_id)
+    newest = found.runs.group_by("source", "pipeline_id", maintain_order=True).first()
+    states = {(s, p): state for s, p, state in newest.select("source", "pipeline_id", "state").iter_rows()}
+    reasons: list[str | None] = []
+    for row in rows.iter_rows(named=True):
+        upstream = feeders.get((row["source"], row["pipeline_id"]), [])
+        failed = [p for p in upstream if states.get((row["source"], p)) == "failed"]
+        going = [p for p in upstream if states.get((row["source"], p)) in {"running", "queued"}]
+        reasons.append(_reason(row["state"], failed, going, row["history_n"]))
+    return reasons
+
+
+def _reason(state: str, failed: list[str], going: list[str], history_n: int | None) -> str | None:
+    if state in {"landed", "landed late", "on time"}:
+        return None
+    if failed:
+        return f"{failed[0]} upstream failed"
+    if state == "failed":
+        return "its last run failed"
+    if going:
+        return f"waits for {going[0]}"
+    if state == "unknown":
+        return "it has never landed"
+    return f"takes longer than the deadline allows in many of its last {history_n} runs" if history_n else None

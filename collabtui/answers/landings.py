@@ -1,0 +1,87 @@
+"""The next or running run of each pipeline with its landing forecast: what several answers share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from collabtui.answers.deadlines import Key, rules_of, with_deadlines
+from collabtui.config import Deadline, Settings
+from collabtui.warehouse import Warehouse, reads
+from forecasting.landing import landing
+
+HISTORY_RUNS = 80
+ENDED = ("success", "failed")
+NEVER_DUE = pl.lit(None, dtype=pl.Datetime("us", "UTC"))
+
+
+@dataclass(frozen=True)
+class Landings:
+    """pipelines: as in the warehouse. runs: the newest of each, newest first. rules: which deadlines hold.
+
+    next: one row a pipeline that has a run in flight or one to come: source, pipeline_id, run_id (null for one to
+    come), run_state, due_at, start_at, deadline_at, elapsed_s (since due; null before), p50_at, p85_at, p95_at,
+    p_late, history_n, model.
+    """
+
+    pipelines: pl.DataFrame
+    runs: pl.DataFrame
+    rules: Mapping[Key, Sequence[Deadline]]
+    next: pl.DataFrame
+
+
+def landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landings:
+    """Forecast the run in flight of each pipeline, or else the next one that its schedule or its past lets expect."""
+    pipelines = reads.pipelines(warehouse)
+    keys = list(pipelines.select("source", "pipeline_id").iter_rows())
+    runs = reads.runs_of(warehouse, keys, HISTORY_RUNS)
+    rules = rules_of(warehouse, settings, pipelines)
+    flying = (
+        runs.filter(~pl.col("state").is_in(ENDED))
+        .group_by("source", "pipeline_id", maintain_order=True)
+        .first()
+        .select("source", "pipeline_id", "run_id", pl.col("state").alias("run_state"), "due_at", "start_at")
+    )
+    coming = pipelines.filter(~pl.col("is_paused").fill_null(value=False)).join(
+        flying, on=["source", "pipeline_id"], how="anti"
+    )
+    coming = coming.join(_usual_start(runs, now), on=["source", "pipeline_id"], how="left").select(
+        "source",
+        "pipeline_id",
+        pl.lit(None, dtype=pl.String).alias("run_id"),
+        pl.lit("to come").alias("run_state"),
+        pl.coalesce("next_run_at", "usual_at").alias("due_at"),
+        NEVER_DUE.alias("start_at"),
+    )
+    upcoming = pl.concat([flying, coming.filter(pl.col("due_at").is_not_null())])
+    upcoming = with_deadlines(upcoming, rules, settings.timezone or "UTC")
+    upcoming = upcoming.with_columns(
+        elapsed_s=(pl.lit(now) - pl.col("due_at")).dt.total_microseconds() / 1e6,
+        allowed_s=(pl.col("deadline_at") - pl.col("due_at")).dt.total_microseconds() / 1e6,
+    )
+    landed_s = (pl.col("end_at") - pl.col("due_at")).dt.total_microseconds() / 1e6
+    history = runs.filter(pl.col("state").is_in(ENDED)).select(
+        "source", "pipeline_id", "due_at", pl.when(pl.col("state") == "success").then(landed_s).alias("landing_s")
+    )
+    forecast = landing(history, upcoming).with_columns(
+        (pl.col("due_at") + pl.duration(microseconds=(pl.col(f"{p}_s") * 1e6).cast(pl.Int64))).alias(f"{p}_at")
+        for p in ("p50", "p85", "p95")
+    )
+    return Landings(pipelines, runs, rules, forecast.drop("allowed_s", "p50_s", "p85_s", "p95_s"))
+
+
+def _usual_start(runs: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """When a pipeline without a schedule of its own may be expected next: as long after its last run as usual.
+
+    For pipelines that their datasets start. Source, pipeline_id, usual_at; only where that is still to come.
+    """
+    return (
+        runs.filter(pl.col("run_type").is_in(["asset_triggered", "dataset_triggered"]))
+        .sort("due_at")
+        .group_by("source", "pipeline_id")
+        .agg(pl.col("due_at").last().alias("last_at"), pl.col("due_at").diff().median().alias("gap"), pl.len())
+        .filter(pl.col("len") >= 4)
+        .select("source", "pipeline_id", (pl.col("last_at") + pl.col("gap")).alias("usual_at"))
+        .filter(pl.col("usual_at") > now)
+    )

@@ -1,0 +1,68 @@
+"""How is every pipeline doing, and what will its next run do? Riskiest first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from collabtui.answers.landings import ENDED, landings
+from collabtui.answers.teams import team_of_pipeline
+from collabtui.config import Settings
+from collabtui.warehouse import Warehouse
+
+RECENT = 14
+ORDER = ("late", "failed", "running", "queued", "success", "never ran", "paused")
+
+
+@dataclass(frozen=True)
+class Pipelines:
+    """pipelines: one row a pipeline: source, pipeline_id, name, state (see `ORDER`), recent (states of the last 14
+    ended runs, oldest first), run_id (null: the run is still to come), due_at, start_at, elapsed_s, p50_at, p85_at,
+    p95_at, deadline_at, p_late (0 to 1), history_n, model, last_end_at, last_duration_s, typical_duration_s (median),
+    success_rate (0 to 1), owner, team, tags, schedule, is_paused, url.
+    """
+
+    now: datetime
+    pipelines: pl.DataFrame
+
+
+def pipelines(warehouse: Warehouse, settings: Settings, now: datetime) -> Pipelines:
+    """Late means: in flight past its deadline. Failed: its last run failed and none is in flight."""
+    found = landings(warehouse, settings, now)
+    key = ["source", "pipeline_id"]
+    ended = found.runs.filter(pl.col("state").is_in(ENDED)).with_columns(
+        duration_s=(pl.col("end_at") - pl.col("start_at")).dt.total_microseconds() / 1e6
+    )
+    past = ended.group_by(key, maintain_order=True).agg(
+        pl.col("state").head(RECENT).reverse().alias("recent"),
+        pl.col("state").first().alias("last_state"),
+        pl.col("end_at").first().alias("last_end_at"),
+        pl.col("duration_s").first().alias("last_duration_s"),
+        pl.col("duration_s").filter(pl.col("state") == "success").median().alias("typical_duration_s"),
+        (pl.col("state").head(RECENT) == "success").mean().alias("success_rate"),
+    )
+    frame = found.pipelines.join(found.next, on=key, how="left").join(past, on=key, how="left")
+    is_late = pl.col("run_id").is_not_null() & (pl.col("deadline_at") < now)
+    teams = [team_of_pipeline(settings, o or (), t or ()) for o, t in frame.select("owners", "tags").iter_rows()]
+    frame = frame.with_columns(
+        owner=pl.col("owners").list.join(", "),
+        team=pl.Series("team", teams, dtype=pl.String),
+        state=pl.when(is_late)
+        .then(pl.lit("late"))
+        .when(pl.col("run_id").is_not_null())
+        .then(pl.col("run_state"))
+        .when(pl.col("is_paused").fill_null(value=False))
+        .then(pl.lit("paused"))
+        .otherwise(pl.coalesce("last_state", pl.lit("never ran"))),
+    )
+    places = {name: n for n, name in enumerate(ORDER)}
+    rank = pl.col("state").replace_strict(places, default=len(ORDER), return_dtype=pl.Int64)
+    frame = frame.sort(rank, pl.col("p_late").fill_null(-1.0) * -1, "p50_at", "name", nulls_last=True)
+    return Pipelines(
+        now,
+        frame.select(
+            "source", "pipeline_id", "name", "state", "recent", "run_id", "due_at", "start_at", "elapsed_s", "p50_at",
+            "p85_at", "p95_at", "deadline_at", "p_late", "history_n", "model", "last_end_at", "last_duration_s",
+            "typical_duration_s", "success_rate", "owner", "team", "tags", "schedule", "is_paused", "url",
+        ),
+    )  # fmt: skip

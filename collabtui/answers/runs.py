@@ -1,0 +1,58 @@
+"""What ran, what runs now, and when will it land? Newest first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from collabtui.answers.deadlines import with_deadlines
+from collabtui.answers.landings import ENDED, landings
+from collabtui.config import Settings
+from collabtui.warehouse import Warehouse, reads
+
+
+@dataclass(frozen=True)
+class Runs:
+    """runs: source, pipeline_id, run_id, state (late: in flight past its deadline), run_type, due_at, start_at,
+    end_at, schedule_delay_s (due to start), duration_s (so far, in flight), landing_delay_s (due to end), p50_at,
+    p85_at, p95_at and p_late (in flight only), deadline_at, is_late, tasks_done, tasks_total, failed_task.
+    """
+
+    now: datetime
+    runs: pl.DataFrame
+
+
+def runs(warehouse: Warehouse, settings: Settings, now: datetime, *, limit: int = 500) -> Runs:
+    """The newest `limit` runs, and all in flight. Task counts are of those in flight and those that failed."""
+    found = landings(warehouse, settings, now)
+    frame = with_deadlines(reads.newest_runs(warehouse, limit), found.rules, settings.timezone or "UTC")
+    key = ["source", "pipeline_id", "run_id"]
+    flying = found.next.filter(pl.col("run_id").is_not_null()).select(*key, "p50_at", "p85_at", "p95_at", "p_late")
+    counted = frame.filter(pl.col("state") != "success").head(60).select(key)
+    tasks = reads.task_states(warehouse, list(counted.iter_rows()))
+    in_flight = ~pl.col("state").is_in(ENDED)
+    until = pl.when(in_flight).then(pl.lit(now)).otherwise(pl.col("end_at"))
+    frame = (
+        frame.join(flying, on=key, how="left")
+        .join(tasks, on=key, how="left")
+        .with_columns(
+            schedule_delay_s=(pl.col("start_at") - pl.col("due_at")).dt.total_microseconds() / 1e6,
+            duration_s=(until - pl.col("start_at")).dt.total_microseconds() / 1e6,
+            landing_delay_s=(pl.col("end_at") - pl.col("due_at")).dt.total_microseconds() / 1e6,
+            is_late=until > pl.col("deadline_at"),
+        )
+        .with_columns(
+            state=pl.when(in_flight & pl.col("is_late").fill_null(value=False))
+            .then(pl.lit("late"))
+            .otherwise(pl.col("state"))
+        )
+        .sort(in_flight.cast(pl.Int8), "due_at", descending=True, nulls_last=True)
+    )
+    return Runs(
+        now,
+        frame.select(
+            *key, "state", "run_type", "due_at", "start_at", "end_at", "schedule_delay_s", "duration_s",
+            "landing_delay_s", "p50_at", "p85_at", "p95_at", "deadline_at", "p_late", "is_late", "tasks_done",
+            "tasks_total", "failed_task",
+        ),
+    )  # fmt: skip
