@@ -25,9 +25,7 @@ SETTINGS = (
 READ_BYTES = 1 << 16
 FETCH_TIMEOUT_S = 600
 FETCH_PROTOCOLS = "file:git:http:https:ssh"
-DAMAGE = re.compile(
-    r"corrupt|promisor|inflate|missing object|bad object|unable to (read|parse)|[Cc]ould not (read|parse)"
-)
+DAMAGE = re.compile(r"corrupt|promisor|inflate|(missing|bad) object|([Cc]ould not|unable to) (read|parse)")
 KEPT_VARIABLES = frozenset(
     {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_SSH", "GIT_SSH_COMMAND"}
 )

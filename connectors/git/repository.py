@@ -13,6 +13,9 @@ from connectors.git import parse
 from connectors.git.program import Git
 from connectors.records import Commit
 
+PARTIAL = r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$"
+"""The settings of a clone that was made without all of the files."""
+
 
 class Extent(msgspec.Struct, frozen=True):
     """What a clone leaves out: nothing, history before a boundary (shallow), files (partial)."""
@@ -56,13 +59,8 @@ class Repository:
             boundary = ""
         except OSError as e:
             raise SourceError(f"{self.source}: {os.fsdecode(named)} in {self.git.path}: {e.strerror}") from e
-        promised = await self.git.run(
-            "config",
-            "--get-regexp",
-            r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$",
-            fine=(0, 1),
-        )  # 1: nothing is set
-        return Extent(boundary, is_partial=bool(promised))
+        partial = await self.git.run("config", "--get-regexp", PARTIAL, fine=(0, 1))  # 1: none of them is set
+        return Extent(boundary, is_partial=bool(partial))
 
     async def count(self) -> int:
         """How many commits the branches and tags reach."""

@@ -1,9 +1,12 @@
 """A repository can hold anything, and want anything: all of it is data, nothing of it is run."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from collabtui.doctor import check_source
-from tests.git.conftest import Synced
+from connectors.git.parse import text
+from tests.git.conftest import Repo, Synced
 
 
 async def test_names_can_hold_anything(repo, synced):
@@ -14,6 +17,27 @@ async def test_names_can_hold_anything(repo, synced):
     paths = {path for (path,) in synced.rows("SELECT path FROM file_change")}
     assert paths == {*names, "latin\\xe9"}
     assert synced.rows("SELECT name FROM git_ref WHERE kind = 'tag'") == [("weird;$(touch${IFS}pwned)`x`",)]
+
+
+anything = st.binary(min_size=1, max_size=20).map(lambda raw: raw.replace(b"\0", b"/"))
+
+
+@settings(max_examples=8, deadline=None)
+@given(paths=st.sets(anything.map(lambda raw: raw.replace(b"/", b"_")), min_size=1, max_size=40), message=anything)
+async def test_any_bytes_come_as_the_text_that_they_are(tmp_path_factory, paths, message):
+    paths = {b"-" + path for path in paths}  # no name is ".git" or ".."
+    folder = tmp_path_factory.mktemp("bytes")
+    repo = Repo(folder / "repo", "--bare")
+    files = b"".join(
+        b'M 100644 inline "%s"\ndata 1\nx\n' % b"".join(b"\\%03o" % byte for byte in path) for path in paths
+    )
+    head = b"commit refs/heads/main\ncommitter Bo <bo@example.com> 1790000000 +0000\n"
+    repo("fast-import", "--quiet", stdin=b"%sdata %d\n%s\n%s" % (head, len(message), message, files))
+    synced = Synced(folder, repo.path)
+    assert (await synced()).error is None
+    assert {path for (path,) in synced.rows("SELECT path FROM file_change")} == {text(path) for path in paths}
+    ((subject, body),) = synced.rows("SELECT subject, body FROM git_commit")
+    assert "".join(f"{subject}{body}".split()) == "".join(text(message).split())
 
 
 async def test_messages_can_hold_anything(repo, synced):
