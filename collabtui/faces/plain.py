@@ -1,11 +1,32 @@
-"""Text from outside made safe to print: what would steer a terminal or turn the reading order becomes visible."""
+"""Text from outside made harmless to show: no character of it moves the cursor, colours, hides or turns text."""
 
-_CONTROLS = {c: chr(0x2400 + c) for c in range(0x20)} | {0x7F: "␡"}
-_HIDDEN = (*range(0x80, 0xA0), 0x061C, 0x200E, 0x200F, 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_SHOWN = str.maketrans(_CONTROLS | {c: f"\\u{c:04x}" for c in (*_HIDDEN, 0xFEFF, *range(0xD800, 0xE000))})
+import re
+import unicodedata
+
+_UNSAFE = re.compile(
+    "["
+    "\x00-\x1f\x7f-\x9f"  # control characters, C1 among them: they begin terminal escape codes
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # turn the direction of what follows
+    "\u2028\u2029"  # break the line
+    "\u200b\u2060\ufeff\u00ad"  # take no room, and hide that two names differ
+    "\ud800-\udfff"  # halves of a character: no terminal can print them
+    "\U000e0000-\U000e007f"  # tags, unseen
+    "]"
+)
+
+
+def _visible(match: re.Match[str]) -> str:
+    character = match[0]
+    if character in "\t\n\r\v\f\x85\u2028\u2029":
+        return " "
+    if character < " ":
+        return chr(0x2400 + ord(character))  # ESC becomes ␛
+    if character == "\x7f":
+        return "\u2421"
+    return "" if unicodedata.category(character) == "Cf" else "\ufffd"
 
 
 def plain(text: str) -> str:
-    """The text on one line: control characters as their pictures (␛, ␊), C1 codes, turns of the reading order and
-    lone surrogates as escapes (\\u202e). Everything else stays as it is."""  # fmt: skip
-    return text if text.isascii() and text.isprintable() else text.translate(_SHOWN)
+    """The text on one line: line breaks and tabs become spaces, control characters visible (␛), direction marks
+    and unseen characters go."""
+    return _UNSAFE.sub(_visible, text)
