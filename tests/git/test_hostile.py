@@ -1,5 +1,8 @@
 """A repository can hold anything, and want anything: all of it is data, nothing of it is run."""
 
+import os
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -128,10 +131,12 @@ async def test_the_terminal_is_out_of_gits_reach(tmp_path, repo):
     """A fetch over ssh that wants a password fails; it does not write into the screen to ask for it."""
     repo.commit("one")
     probe = tmp_path / "ssh"
-    probe.write_text(f"#!/bin/sh\nps -o tty= -p $$ > '{tmp_path}/tty'; exit 1\n")
+    probe.write_text(
+        f"#!{sys.executable}\nimport os\nopen({str(tmp_path / 'session')!r}, 'w').write(str(os.getsid(0)))"
+    )
     probe.chmod(0o755)
     repo("remote", "add", "origin", "ssh://nowhere.invalid/x")
     repo("config", "core.sshCommand", str(probe))
     result = await Synced(tmp_path, repo.path, fetch=True)()
     assert "git fetch" in (result.error or "")
-    assert (tmp_path / "tty").read_text().strip() == "?"
+    assert int((tmp_path / "session").read_text()) != os.getsid(0)  # a session of its own has no terminal
