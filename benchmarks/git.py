@@ -7,9 +7,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import aclosing
 from pathlib import Path
 
-from benchmarks.measure import Measurement
+from benchmarks.measure import Measurement, python
 from collabtui.config import Source
 from collabtui.sources import open_connector
 from collabtui.sync import sync
@@ -41,6 +42,16 @@ def run() -> Iterator[Measurement]:
             note,
         )
         yield Measurement("git: first commits are there", statistics.median(firsts), 1.0, "s")
+        fewer = Path(folder) / "fewer.git"
+        write_history(fewer, COMMITS // 4)
+        ours_mb, fewer_mb = _peak_mb(repository, Path(folder) / "a.db"), _peak_mb(fewer, Path(folder) / "b.db")
+        yield Measurement(
+            f"git: memory for {COMMITS:,} commits / for {COMMITS // 4:,}",
+            ours_mb / fewer_mb,
+            1.2,
+            "x",
+            f"{ours_mb:.0f} MB / {fewer_mb:.0f} MB",
+        )
 
 
 async def _sync(repository: Path, warehouse_path: Path) -> float:
@@ -57,10 +68,26 @@ async def _sync(repository: Path, warehouse_path: Path) -> float:
 
 async def _first_batch(repository: Path) -> float:
     began = time.perf_counter()
-    batches = open_connector(_source(repository)).pull(None)
-    while (await anext(batches)).stream != "commits":
-        pass
-    return time.perf_counter() - began
+    async with aclosing(open_connector(_source(repository)).pull(None)) as batches:
+        while (await anext(batches)).stream != "commits":
+            pass
+        return time.perf_counter() - began
+
+
+def _peak_mb(repository: Path, warehouse_path: Path) -> float:
+    """The most memory that a process held that did nothing but this sync."""
+    code = (
+        "import asyncio, pathlib, resource, sys\n"
+        "from collabtui.config import Source\n"
+        "from collabtui.sync import sync\n"
+        "from collabtui.warehouse import Warehouse\n"
+        "source = Source(name='repository', kind='git', options={'path': sys.argv[1]})\n"
+        "(result,) = asyncio.run(sync(Warehouse(pathlib.Path(sys.argv[2])), [source]))\n"
+        "assert not result.error, result.error\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    command = [*python(code), str(repository), str(warehouse_path)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def _source(repository: Path) -> Source:

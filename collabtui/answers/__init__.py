@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
 
-Ask = Callable[["Warehouse", "Settings", datetime], Any]
-
 
 @dataclass(frozen=True)
 class Question:
@@ -26,10 +24,10 @@ class Question:
     help: str
     table: str
 
-    def ask(self, warehouse: "Warehouse", settings: "Settings", now: datetime) -> Any:
-        """The answer: the dataclass that its module describes."""
-        ask: Ask = getattr(import_module(f"collabtui.answers.{self.name}"), self.name)
-        return ask(warehouse, settings, now)
+    def ask(self, warehouse: "Warehouse", settings: "Settings", now: datetime, **more: Any) -> Any:
+        """The answer: the dataclass that its module describes; `more` goes to the module's function."""
+        ask: Callable[..., Any] = getattr(import_module(f"collabtui.answers.{self.name}"), self.name)
+        return ask(warehouse, settings, now, **more)
 
     def frame(self, answer: Any) -> "pl.DataFrame":
         """The table of the answer."""

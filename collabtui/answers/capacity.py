@@ -23,7 +23,7 @@ class Capacity:
     next_week_p50, next_week_p85 (so many will be finished with 50 % and 85 % certainty), backlog_weeks_p50,
     backlog_weeks_p85 (until all that is open now is done; null beyond two years), load (arrivals per finished, eight
     weeks), history_n (weeks), state (steady, growing, overloaded, unknown).
-    weeks: team, week_at (its first day), arrivals, throughput (null ahead), is_forecast, p15, p50, p85 (null before).
+    weeks: team, week_on (its first day), arrivals, throughput (null ahead), is_forecast, p15, p50, p85 (null before).
     people: person, team, wip, done_28d, oldest_days (age of the oldest work in progress).
     """
 
@@ -35,12 +35,12 @@ class Capacity:
 
 TEAMS: dict[str, type[pl.DataType]] = {
     "team": pl.String, "wip": pl.Int64, "wip_age_p85_days": pl.Float64, "open_tickets": pl.Int64,
-    "arrivals_week": pl.Float64, "throughput_week": pl.Float64, "next_week_p50": pl.Float64,
-    "next_week_p85": pl.Float64, "backlog_weeks_p50": pl.Float64, "backlog_weeks_p85": pl.Float64, "load": pl.Float64,
+    "arrivals_week": pl.Float64, "throughput_week": pl.Float64, "next_week_p50": pl.Int64,
+    "next_week_p85": pl.Int64, "backlog_weeks_p50": pl.Float64, "backlog_weeks_p85": pl.Float64, "load": pl.Float64,
     "history_n": pl.Int64, "state": pl.String,
 }  # fmt: skip
-WEEKS: dict[str, pl.DataType | type[pl.DataType]] = {
-    "team": pl.String, "week_at": pl.Datetime("us", "UTC"), "arrivals": pl.Int64, "throughput": pl.Int64,
+WEEKS: dict[str, type[pl.DataType]] = {
+    "team": pl.String, "week_on": pl.Date, "arrivals": pl.Int64, "throughput": pl.Int64,
     "is_forecast": pl.Boolean, "p15": pl.Float64, "p50": pl.Float64, "p85": pl.Float64,
 }  # fmt: skip
 
@@ -69,8 +69,8 @@ def capacity(
         load = sum(came[-LOAD_WEEKS:]) / sum(past[-LOAD_WEEKS:]) if sum(past[-LOAD_WEEKS:]) else None
         wip, age = ages.get(team, (0, None))
         teams.append((
-            team, wip, age, still, _median(came), _median(past), band[0][1] if band else None,
-            band[0][0] if band else None, backlog.weeks[0], backlog.weeks[1], load, len(past), _state(load),
+            team, wip, age, still, _median(came), _median(past), int(band[0][1]) if band else None,
+            int(band[0][0]) if band else None, backlog.weeks[0], backlog.weeks[1], load, len(past), _state(load),
         ))  # fmt: skip
         weeks += _weeks(team, came, past, band, now, weeks_back)
     return Capacity(
@@ -100,9 +100,10 @@ def _weeks(
         place = n - back
         arrivals = came[place] if len(came) >= -place else 0
         throughput = past[place] if len(past) >= -place else 0
-        shown.append((team, start, arrivals, throughput, False, None, None, None))
+        shown.append((team, start.date(), arrivals, throughput, False, None, None, None))
     ahead = [
-        (team, now + timedelta(weeks=n), None, None, True, p15, p50, p85) for n, (p15, p50, p85) in enumerate(band)
+        (team, (now + timedelta(weeks=n)).date(), None, None, True, low, middle, high)
+        for n, (low, middle, high) in enumerate(band)
     ]
     return [*shown, *ahead]
 

@@ -22,8 +22,8 @@ FEW_WEEKS = 6
 
 @dataclass(frozen=True)
 class Epics:
-    """epics: source, epic_id, epic_key, title, team, status, done, open, total (tickets), growth_28d (tickets added in
-    28 days), due_on, p50_on, p85_on, p95_on (null: not within two years), p_late (null without due_on),
+    """epics: source, epic_id, epic_key, title, team, status, done, open, total (tickets), scope_growth_28d (tickets
+    added in 28 days), due_on, p50_on, p85_on, p95_on (null: not within two years), p_late (null without due_on),
     throughput_week (the team's median), history_n (weeks), model ("throughput", "few weeks", "none"), state (on time,
     at risk, overdue, no date, unknown, ready to close), url.
     """
@@ -35,8 +35,8 @@ class Epics:
 def epics(warehouse: Warehouse, settings: Settings, now: datetime) -> Epics:
     """Monte Carlo over the throughput of each epic's team.
 
-    What is assumed: of the tickets that the team will finish, as large a part goes into the epic as did in the last
-    eight weeks, with one ticket more counted for every open epic of the team so that a new one has a share too; and
+    What is assumed: of the tickets that the team will finish, as large a part belongs to the epic as of those that it
+    finished in the last eight weeks and has open now; and
     the epic goes on growing as it did in the last four weeks, half as fast every three weeks.
     """
     tickets = with_team(reads.tickets(warehouse), settings)
@@ -50,28 +50,28 @@ def epics(warehouse: Warehouse, settings: Settings, now: datetime) -> Epics:
         .agg(
             is_done.sum().cast(pl.Int64).alias("done"),
             (~is_done).sum().cast(pl.Int64).alias("open"),
-            (pl.col("created_at") >= now - timedelta(days=GROWTH_DAYS)).sum().cast(pl.Int64).alias("growth_28d"),
+            (pl.col("created_at") >= now - timedelta(days=GROWTH_DAYS)).sum().cast(pl.Int64).alias("scope_growth_28d"),
             (pl.col("done_at") >= now - timedelta(days=SHARE_DAYS)).sum().cast(pl.Int64).alias("done_lately"),
         )
     )
     frame = heads.join(counts, left_on=["ticket_id"], right_on=["epic_ticket"], how="left").with_columns(
-        pl.col("done", "open", "growth_28d", "done_lately").fill_null(0)
+        pl.col("done", "open", "scope_growth_28d", "done_lately").fill_null(0)
     )
     lately = children.filter(pl.col("done_at") >= now - timedelta(days=SHARE_DAYS))
     team_done = dict(lately.group_by("team").len().iter_rows())
-    team_epics = dict(frame.group_by("team").len().iter_rows())
+    team_open = dict(children.filter(~is_done.fill_null(value=False)).group_by("team").len().iter_rows())
     rng = np.random.default_rng(SEED)
     rows = []
     for row in frame.iter_rows(named=True):
         team = row["team"]
         past = weekly.get(team, [])
-        share = (row["done_lately"] + 1) / (team_done.get(team, 0) + team_epics[team])
+        share = (row["done_lately"] + row["open"]) / max(1, team_done.get(team, 0) + team_open.get(team, 0))
         allowed = _weeks_until(row["due_on"], now)
         found = delivery(
             past,
             row["open"],
             share=share,
-            growth_a_week=row["growth_28d"] * 7 / GROWTH_DAYS,
+            growth_a_week=row["scope_growth_28d"] * 7 / GROWTH_DAYS,
             allowed_weeks=allowed,
             rng=rng,
         )
@@ -82,7 +82,7 @@ def epics(warehouse: Warehouse, settings: Settings, now: datetime) -> Epics:
 
 SCHEMA: dict[str, type[pl.DataType]] = {
     "source": pl.String, "epic_id": pl.String, "epic_key": pl.String, "title": pl.String, "team": pl.String,
-    "status": pl.String, "done": pl.Int64, "open": pl.Int64, "total": pl.Int64, "growth_28d": pl.Int64,
+    "status": pl.String, "done": pl.Int64, "open": pl.Int64, "total": pl.Int64, "scope_growth_28d": pl.Int64,
     "due_on": pl.Date, "p50_on": pl.Date, "p85_on": pl.Date, "p95_on": pl.Date, "p_late": pl.Float64,
     "throughput_week": pl.Float64, "history_n": pl.Int64, "model": pl.String, "state": pl.String, "url": pl.String,
 }  # fmt: skip
@@ -120,5 +120,5 @@ def _row(row: dict[str, object], past: list[int], found: Delivery, now: datetime
     assert isinstance(still, int)  # noqa: S101
     return (
         row["source"], row["ticket_id"], row["ticket_key"], row["title"], row["team"], row["status"], done, still,
-        done + still, row["growth_28d"], due, *dates, found.p_late, typical, len(past), model, state, row["url"],
+        done + still, row["scope_growth_28d"], due, *dates, found.p_late, typical, len(past), model, state, row["url"],
     )  # fmt: skip

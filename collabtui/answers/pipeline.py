@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
@@ -18,17 +17,30 @@ TASK_RUNS = 12
 @dataclass(frozen=True)
 class PipelineDetail:
     """runs: the last 60 that ended, oldest first: run_id, state, due_at, start_at, end_at, landing_delay_s (due to
-    end), schedule_delay_s (due to start), duration_s, deadline_at, is_late. tasks: task_id, median_s, share (of the sum
-    of medians, 0 to 1), longest first, from the last 12 runs. forecast: the row of `Landings.next`, None where no run
-    is in flight or expected.
+    end), schedule_delay_s (due to start), duration_s, deadline_at, is_late. tasks: task_id, duration_s (median), share
+    (of the sum of medians, 0 to 1), runs_n, longest first, from the last 12 runs. The rest is the forecast of the run
+    in flight or to come: all None where there is none.
     """
 
     now: datetime
     source: str
     pipeline_id: str
+    name: str
     runs: pl.DataFrame
     tasks: pl.DataFrame
-    forecast: dict[str, Any] | None
+    run_id: str | None = None
+    due_at: datetime | None = None
+    start_at: datetime | None = None
+    p50_at: datetime | None = None
+    p85_at: datetime | None = None
+    p95_at: datetime | None = None
+    deadline_at: datetime | None = None
+    p_late: float | None = None
+    history_n: int = 0
+    model: str | None = None
+
+
+FORECAST = ("run_id", "due_at", "start_at", "p50_at", "p85_at", "p95_at", "deadline_at", "p_late", "history_n", "model")
 
 
 def pipeline(
@@ -47,11 +59,11 @@ def pipeline(
     durations = reads.task_durations(warehouse, source, pipeline_id, runs["run_id"].to_list()[-TASK_RUNS:])
     tasks = (
         durations.group_by("task_id")
-        .agg(pl.col("duration_s").median().alias("median_s"))
-        .with_columns(share=pl.col("median_s") / pl.col("median_s").sum())
-        .sort("median_s", descending=True)
+        .agg(pl.col("duration_s").median(), pl.len().cast(pl.Int64).alias("runs_n"))
+        .with_columns(share=pl.col("duration_s") / pl.col("duration_s").sum())
+        .sort("duration_s", descending=True)
     )
-    forecast = found.next.filter(mine)
-    return PipelineDetail(
-        now, source, pipeline_id, runs, tasks, forecast.row(0, named=True) if forecast.height else None
-    )
+    names = found.pipelines.filter(mine)["name"].to_list()
+    row = next(found.next.filter(mine).iter_rows(named=True), None)
+    forecast = {name: row[name] for name in FORECAST} if row is not None else {}
+    return PipelineDetail(now, source, pipeline_id, next(iter(names), pipeline_id), runs, tasks, **forecast)

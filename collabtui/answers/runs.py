@@ -15,7 +15,7 @@ from collabtui.warehouse import Warehouse, reads
 class Runs:
     """runs: source, pipeline_id, run_id, state (late: in flight past its deadline), run_type, due_at, start_at,
     end_at, schedule_delay_s (due to start), duration_s (so far, in flight), landing_delay_s (due to end), p50_at,
-    p85_at, p95_at and p_late (in flight only), deadline_at, is_late, tasks_done, tasks_total, failed_task.
+    p85_at, p95_at and p_late (in flight only), deadline_at, is_late, tasks_done, tasks_total, failed_task, url.
     """
 
     now: datetime
@@ -46,6 +46,7 @@ def runs(warehouse: Warehouse, settings: Settings, now: datetime, *, limit: int 
             .then(pl.lit("late"))
             .otherwise(pl.col("state"))
         )
+        .join(found.pipelines.select("source", "pipeline_id", "url"), on=["source", "pipeline_id"], how="left")
         .sort(in_flight.cast(pl.Int8), "due_at", descending=True, nulls_last=True)
     )
     return Runs(
@@ -53,6 +54,6 @@ def runs(warehouse: Warehouse, settings: Settings, now: datetime, *, limit: int 
         frame.select(
             *key, "state", "run_type", "due_at", "start_at", "end_at", "schedule_delay_s", "duration_s",
             "landing_delay_s", "p50_at", "p85_at", "p95_at", "deadline_at", "p_late", "is_late", "tasks_done",
-            "tasks_total", "failed_task",
+            "tasks_total", "failed_task", "url",
         ),
     )  # fmt: skip

@@ -1,20 +1,32 @@
-"""Text from outside made harmless: what a terminal would obey is shown instead."""
+"""Text from outside made harmless to show: no character of it moves the cursor, colours, hides or turns text."""
 
 import re
+import unicodedata
 
-# C0 and C1 controls, and what turns the direction of text or hides in it
-_OBEYED = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_UNSAFE = re.compile(
+    "["
+    "\x00-\x1f\x7f-\x9f"  # control characters, C1 among them: they begin terminal escape codes
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # turn the direction of what follows
+    "\u2028\u2029"  # break the line
+    "\u200b\u2060\ufeff\u00ad"  # take no room, and hide that two names differ
+    "\ud800-\udfff"  # halves of a character: no terminal can print them
+    "\U000e0000-\U000e007f"  # tags, unseen
+    "]"
+)
+
+
+def _visible(match: re.Match[str]) -> str:
+    character = match[0]
+    if character in "\t\n\r\v\f\x85\u2028\u2029":
+        return " "
+    if character < " ":
+        return chr(0x2400 + ord(character))  # ESC becomes ␛
+    if character == "\x7f":
+        return "\u2421"
+    return "" if unicodedata.category(character) == "Cf" else "\ufffd"
 
 
 def plain(text: str) -> str:
-    """The text in one line: controls below space as their pictures (␛), line ends and tabs as spaces, others as �."""
-    return _OBEYED.sub(_shown, text)
-
-
-def _shown(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    if match.group() in "\n\r\t\u2028\u2029":
-        return " "
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else "�"
+    """The text on one line: line breaks and tabs become spaces, control characters visible (␛), direction marks
+    and unseen characters go."""
+    return _UNSAFE.sub(_visible, text)

@@ -3,87 +3,125 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-from connectors.airflow import wire
-from connectors.airflow.api import Api
-from connectors.airflow.state import State
-from connectors.base import Batch
+from connectors.airflow.api import RUNS, Api
+from connectors.airflow.state import Retried, State
+from connectors.airflow.windows import Piece, halves, is_whole, newest
+from connectors.airflow.wire import DagRun, TaskInstance
+from connectors.base import Batch, SourceError
 from connectors.records import Record
 
 FIRST_RUNS = 100
 """The first window is small, so that the screen fills at once."""
 WINDOW_ROWS = 5000
 """Runs and task runs a window, about: 5 MB on the wire. Windows get fewer runs where runs have many tasks."""
-MOST_RUNS = 1000
+FEWEST_RUNS, MOST_RUNS = 20, 1000
+MOST_ROWS = 10_000
+"""Task instances an answer, about 11 MB; where a window has more it is halved."""
 AHEAD = 2
 """Windows under way behind the one that is written: the server's workers are kept busy, and memory stays flat."""
 
 
+@dataclass(frozen=True)
+class Window:
+    """The runs of `piece`, and their task instances on the way."""
+
+    piece: Piece
+    runs: Sequence[DagRun]
+    task_runs: "asyncio.Task[tuple[list[Record], list[Retried]]]"
+
+
 async def load(api: Api, source: str, state: State) -> AsyncGenerator[Batch, None]:
     """Everything before `state.history_until`. What changes meanwhile is for the increment from `history_from` on."""
-    total = await api.count("/dags/~/dagRuns")
-    windows: deque[tuple[asyncio.Task[list[Record]], list[wire.DagRun], datetime | None]] = deque()
-    until = state.history_until
-    limit = FIRST_RUNS
+    total = await api.count(RUNS)
+    windows: deque[Window] = deque()
+    until, limit = state.history_until, FIRST_RUNS
     try:
         while until is not None or windows:
             while until is not None and len(windows) <= AHEAD:
-                runs, after = await _window(api, until, limit)
-                windows.append((asyncio.create_task(_records(api, source, runs, after, until)), runs, after))
+                runs, after = await _runs(api, source, until, limit)
+                piece = Piece(after, until)
+                task_runs = asyncio.create_task(_task_runs(api, source, state, piece, runs))
+                windows.append(Window(piece, runs, task_runs))
                 until = after
-            task, runs, after = windows.popleft()
-            records = await task
-            limit = min(MOST_RUNS, max(20, WINDOW_ROWS * len(runs) // max(1, len(records))))
-            state.note(runs)
-            state.history_until = after
-            state.done += len(runs)
+            window = windows[0]
+            records, retried = await window.task_runs
+            windows.popleft()
+            rows = len(window.runs) + len(records)
+            limit = min(MOST_RUNS, max(FEWEST_RUNS, WINDOW_ROWS * len(window.runs) // max(1, rows)))
+            state.note(window.runs)
+            state.retried += retried
+            state.history_until = window.piece.after
+            state.done += len(window.runs)
             yield Batch(
                 stream="runs",
-                records=records,
+                records=[*(run.record(source) for run in window.runs), *records],
                 cursor=msgspec.json.encode(state),
                 done=state.done,
                 total=max(total, state.done),
             )
     finally:
-        for task, _, _ in windows:
-            task.cancel()
+        for window in windows:
+            window.task_runs.cancel()
+        await asyncio.gather(*(window.task_runs for window in windows), return_exceptions=True)
 
 
-async def _window(api: Api, until: datetime, limit: int) -> tuple[list[wire.DagRun], datetime | None]:
-    """The newest runs up to `until`, and the time before which the next window goes on (None after the last).
-
-    A full page may cut through runs of the same time: those of its oldest time are left to the next window, and
-    where all have the same time the page is asked for larger.
-    """
+async def _runs(api: Api, source: str, until: datetime, limit: int) -> tuple[Sequence[DagRun], datetime | None]:
+    """The newest runs up to `until`, about `limit`, and where the next window begins (None after the last)."""
     while True:
-        rows = (await api.newest_runs(until, limit)).rows
-        if len(rows) < limit:
-            return rows, None
-        oldest = rows[-1].named_at
-        newer = [row for row in rows if row.named_at != oldest]
-        if newer:
-            return newer, oldest
+        page = await api.newest_runs(until, limit)
+        if not page.rows or is_whole(page, limit):
+            return page.rows, None
+        if cut := newest(page.rows):
+            return cut
+        if len(page.rows) < limit:
+            raise _too_short(source, "runs", len(page.rows), page.total_entries)
         limit *= 4
 
 
-async def _records(
-    api: Api, source: str, runs: Sequence[wire.DagRun], after: datetime | None, until: datetime
+async def _task_runs(
+    api: Api, source: str, state: State, piece: Piece, runs: Sequence[DagRun]
+) -> tuple[list[Record], list[Retried]]:
+    """The task runs of a piece with their earlier tries, and which of them the next increment may tell again."""
+    page = await api.task_instances(piece, MOST_ROWS)
+    if is_whole(page, MOST_ROWS):
+        return await with_tries(api, source, page.rows), state.retried_lately(page.rows)
+    if (parts := halves(piece, runs)) is not None:
+        records: list[Record] = []
+        retried: list[Retried] = []
+        for part in parts:
+            more, lately = await _task_runs(api, source, state, part, runs)
+            records += more
+            retried += lately
+        return records, retried
+    limit = MOST_ROWS
+    while not is_whole(page, limit):
+        if len(page.rows) < limit:
+            raise _too_short(source, "task instances", len(page.rows), page.total_entries)
+        limit *= 4
+        page = await api.task_instances(piece, limit)
+    return await with_tries(api, source, page.rows), state.retried_lately(page.rows)
+
+
+def _too_short(source: str, what: str, came: int, total: int) -> SourceError:
+    return SourceError(
+        f"{source}: the server gives {came} of {total} {what} of one time, and no more at once; "
+        "raise its maximum_page_limit ([api] in airflow.cfg)"
+    )
+
+
+async def with_tries(
+    api: Api, source: str, rows: Sequence[TaskInstance], known: frozenset[Retried] = frozenset()
 ) -> list[Record]:
-    """The window's runs, and the task runs of all runs with `after` < time <= `until`."""
-    records: list[Record] = [run.record(source) for run in runs]
-    async with aclosing(api.task_instances(after, until)) as pages:
-        async for page in pages:
-            records += await with_tries(api, source, page.rows)
-    return records
+    """Task runs with their earlier tries; a task instance only tells its last, so each retried one is asked for.
 
-
-async def with_tries(api: Api, source: str, rows: Sequence[wire.TaskInstance]) -> list[Record]:
-    """Task runs with their earlier tries; a task instance only tells its last, so each retried one is asked for."""
-    retried = [row for row in rows if row.try_number > 1]
+    Those of `known` are not asked for again.
+    """
+    retried = [row for row in rows if row.try_number > 1 and row.tried not in known]
     earlier = await asyncio.gather(*(api.tries(row) for row in retried))
     records: list[Record] = [row.record(source) for row in rows]
     records += [t.record(source, is_latest=False) for tries in earlier for t in tries]

@@ -24,14 +24,16 @@ class AccessToken(msgspec.Struct):
 class Login(httpx.Auth):
     """Puts the login on every request; what the server refuses is renewed once.
 
-    `version` is the server's major version; 0 until it is known, and then nothing is sent. `http` is the client
-    that this login belongs to.
+    `version` is the server's major version; 0 until it is known, and then only a token is sent. `expects_many`:
+    whether so many requests are to come that a web session is worth its two. `http` is the client that this login
+    belongs to.
     """
 
     http: HttpClient
 
     def __init__(self, *, username: str | None, password: Secret | None, token: Secret | None) -> None:
         self.version = 0
+        self.expects_many = False
         self._username = username or ""
         self._password = password
         self._token = token
@@ -44,7 +46,7 @@ class Login(httpx.Auth):
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """The request with the login on it, and once more with a new one where the first was refused."""
-        if not self.version:
+        if not self.version and self._token is None:
             yield request
             return
         async with self._lock:
@@ -75,8 +77,8 @@ class Login(httpx.Auth):
         if response.status_code not in {401, 403}:
             return False
         await response.aread()
-        # Airflow 2 answers 403 to a session that ended, Airflow 3 to a token that did
-        return response.status_code == 401 or self._session is not None or "JWT" in response.text
+        # Airflow 2 answers 403 to a session that ended, Airflow 3 ("Invalid JWT token", "Token Expired") to a token
+        return response.status_code == 401 or self._session is not None or "token" in response.text.lower()
 
     async def _renew(self) -> None:
         self._renewals += 1
@@ -110,26 +112,38 @@ class Login(httpx.Auth):
 
     def _wants_session(self) -> bool:
         is_possible = self.version == 2 and self._token is None and not self._session_refused
-        return is_possible and self._session is None and self._sent > SESSION_AFTER
+        return is_possible and self._session is None and (self.expects_many or self._sent > SESSION_AFTER)
+
+    async def is_right(self) -> bool | None:
+        """Whether Airflow 2 takes this login at its web page, which its API does not say; None: it cannot be known."""
+        if self.version != 2 or self._password is None:
+            return None
+        async with self._lock:
+            try:
+                self._session = await self._logged_in()
+            except HttpError:
+                return None
+        return self._session is not None
 
     async def _open_session(self) -> None:
-        """The web login, as a browser does it; where it cannot be had, basic auth goes on."""
+        try:
+            self._session = await self._logged_in()
+        except HttpError:
+            self._session = None
+        self._session_refused = self._session is None  # then basic auth goes on
+
+    async def _logged_in(self) -> httpx.Cookies | None:
+        """The cookies of a web login, done as a browser does it; None where it is refused."""
         assert self._password is not None  # noqa: S101 - held by the options
         cookies = httpx.Cookies()
-        try:
-            page = await self.http.send("GET", "/login/", bare=True)
-            cookies.extract_cookies(page)
-            token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
-            form = {"username": self._username, "password": await self._password.read()}
-            form |= {"csrf_token": token.group(1)} if token else {}
-            shown = httpx.Request("POST", f"{self.http.base_url}/login/")
-            cookies.set_cookie_header(shown)
-            headers = {"Cookie": shown.headers.get("Cookie", ""), "Referer": str(shown.url)}
-            answer = await self.http.send("POST", "/login/", form=form, headers=headers, bare=True)
-            cookies.extract_cookies(answer)
-        except HttpError:
-            self._session_refused = True
-            return
-        accepted = answer.is_redirect and "login" not in answer.headers.get("location", "")
-        self._session = cookies if accepted else None
-        self._session_refused = not accepted
+        page = await self.http.send("GET", "/login/", bare=True)
+        cookies.extract_cookies(page)
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+        form = {"username": self._username, "password": await self._password.read()}
+        form |= {"csrf_token": token.group(1)} if token else {}
+        shown = httpx.Request("POST", f"{self.http.base_url}/login/")
+        cookies.set_cookie_header(shown)
+        headers = {"Cookie": shown.headers.get("Cookie", ""), "Referer": str(shown.url)}
+        answer = await self.http.send("POST", "/login/", form=form, headers=headers, bare=True)
+        cookies.extract_cookies(answer)
+        return cookies if answer.is_redirect and "login" not in answer.headers.get("location", "") else None

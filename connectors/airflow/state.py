@@ -1,29 +1,28 @@
 """What the Airflow connector has to remember between two pulls: its cursor."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
-from connectors.airflow import wire
+from connectors.airflow.wire import DagRun, TaskInstance
 
 ENDED = frozenset({"success", "failed"})
+OVERLAP = timedelta(minutes=2)
+"""How far before the last sync's start an increment reaches back: rows that were being written then."""
 
-
-class OpenRun(msgspec.Struct):
-    """A run that had not ended when it was last seen."""
-
-    dag_id: str
-    run_id: str
-    named_at: datetime
+Retried = tuple[str, str, str, int, int]
+"""A task instance and how many tries it has had."""
 
 
 class State(msgspec.Struct, omit_defaults=True):
     """The cursor.
 
-    `history_until`: the first load goes on before this time; None when it is complete. `history_from`: the server's
-    time when the last complete knowledge began; increments ask for what was touched since. `dag_versions`: by DAG,
-    the version its tasks were read at. `tasks_at`, `catalogue_at`, `events_at`: the server's times of those reads.
+    `product`: the server's version. `history_until`: the first load goes on before this time; None when it is
+    complete. `history_from`: the server's time when the last complete knowledge began; increments ask for what was
+    touched since. `catalogue_at`, `events_at`, `tasks_at`: the server's times of those reads. `dag_versions`: by
+    DAG, the version its tasks were read at; `tasks_due`: DAGs whose tasks are to be read. `open`: runs that had not
+    ended. `retried`: task instances of the overlap whose earlier tries are known. `done`: runs loaded so far.
     """
 
     product: str = ""
@@ -32,19 +31,23 @@ class State(msgspec.Struct, omit_defaults=True):
     catalogue_at: datetime | None = None
     events_at: datetime | None = None
     tasks_at: datetime | None = None
-    open_asked_at: datetime | None = None
     dag_versions: dict[str, int] = {}
     tasks_due: list[str] = []
-    open: list[OpenRun] = []
+    open: list[tuple[str, str]] = []
+    retried: list[Retried] = []
     done: int = 0
 
-    def note(self, rows: Sequence[wire.DagRun]) -> None:
+    @property
+    def since(self) -> datetime | None:
+        """What was touched from here on may not be known."""
+        return None if self.history_from is None else self.history_from - OVERLAP
+
+    def note(self, rows: Sequence[DagRun]) -> None:
         """Remember what these runs tell: which are open, and whether a DAG is new or has a new version."""
-        keys = {(row.dag_id, row.dag_run_id) for row in rows}
-        self.open = [run for run in self.open if (run.dag_id, run.run_id) not in keys]
+        self.forget(row.key for row in rows)
         for row in rows:
-            if row.state not in ENDED and row.named_at is not None:
-                self.open.append(OpenRun(row.dag_id, row.dag_run_id, row.named_at))
+            if row.state not in ENDED:
+                self.open.append(row.key)
             if row.dag_id not in self.dag_versions:
                 self.catalogue_at = None
             if row.dag_version > self.dag_versions.get(row.dag_id, -1):
@@ -52,11 +55,16 @@ class State(msgspec.Struct, omit_defaults=True):
                 if row.dag_id not in self.tasks_due:
                     self.tasks_due.append(row.dag_id)
 
-    def forget(self, keys: set[tuple[str, str]]) -> None:
-        """These runs are no longer there."""
-        self.open = [run for run in self.open if (run.dag_id, run.run_id) not in keys]
+    def forget(self, keys: Iterable[tuple[str, str]]) -> None:
+        """These runs are not open, or no longer there."""
+        forgotten = set(keys)
+        self.open = [key for key in self.open if key not in forgotten]
 
-    def open_runs(self) -> Iterator[tuple[tuple[str, str], datetime]]:
-        """Keys of the runs that are still going, with the time that names them."""
-        for run in self.open:
-            yield (run.dag_id, run.run_id), run.named_at
+    def retried_lately(self, rows: Sequence[TaskInstance]) -> list[Retried]:
+        """Those with earlier tries that the next increment may answer once more."""
+        since = self.since
+        return [
+            row.tried
+            for row in rows
+            if row.try_number > 1 and (row.end_date is None or since is None or row.end_date >= since)
+        ]

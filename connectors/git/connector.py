@@ -1,38 +1,58 @@
 """The Git connector: metadata first, file stats behind it, both newest first, from where the cursor says."""
 
 import asyncio
-import hashlib
 import os
 import re
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
 from typing import ClassVar
 
 import httpx
 import msgspec
 
-from connectors.base import Batch, Cursor, Finding, Gone, Health, Options, Replace, SourceError
+from connectors.base import Batch, Census, Cursor, Finding, Gone, Health, Options, Replace, SourceError
 from connectors.git import parse
-from connectors.git.program import Git
-from connectors.records import Commit, GitRef, Record
+from connectors.git.repository import Extent, Repository
+from connectors.records import Commit, CommitTicket, GitRef, Record
 
 COMMITS_A_BATCH = 2000
+FILES_A_BATCH = 5000
 STATS_A_COMMAND = 250
 PROCESSES = max(2, min(4, os.cpu_count() or 2))
 
 
 class GitOptions(Options, frozen=True, kw_only=True):
-    """`path`: a clone or bare repository. `ticket_pattern`: what a ticket key in a message looks like."""
+    """Which repository, and how to read it.
+
+    `path`: the top folder of a clone, or a bare repository: absolute, or from the home folder ("~/src/etl").
+    `ticket_pattern`: what a ticket key in a commit's message looks like, as a regular expression.
+    `fetch`: run `git fetch` on all remotes first. This trusts the clone's own config: it may name the program that
+    connects or logs in. All else only reads, and runs nothing that the repository names.
+    """
 
     path: str
     ticket_pattern: str = r"(?<![A-Za-z0-9_-])[A-Z][A-Z0-9_]+-[1-9][0-9]*(?![A-Za-z0-9])"
+    fetch: bool = False
 
     def __post_init__(self) -> None:
+        if not self.folder.is_absolute():
+            raise ValueError(f"path = {self.path!r} is not absolute; write it from / or ~")
         try:
             re.compile(self.ticket_pattern)
         except re.error as e:
             raise ValueError(f"ticket_pattern is no regular expression: {e}") from e
+
+    @property
+    def folder(self) -> Path:
+        """`path` with the home folder put in."""
+        try:
+            return Path(self.path).expanduser()
+        except RuntimeError as e:
+            raise ValueError(f"path = {self.path!r}: {e}") from e
 
 
 class Work(msgspec.Struct):
@@ -48,11 +68,16 @@ class Work(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """The cursor: `known` tips whose whole history is written, the refs' digest, and the stretch under way."""
+    """The cursor: `known` tips whose whole history is written, the refs' digest, and the stretch under way.
+
+    `extent` and `ticket_pattern` are what the history was read with: when they change, all of it is read again.
+    """
 
     known: list[str] = []
     refs: str = ""
     work: Work | None = None
+    extent: Extent = Extent()
+    ticket_pattern: str = ""
 
 
 class GitConnector:
@@ -63,148 +88,153 @@ class GitConnector:
     def __init__(self, name: str, options: Options, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         assert isinstance(options, GitOptions)  # noqa: S101 - of `options_type`
         self.name = name
-        self.git = Git(name, options.path)
+        self.repository = Repository(name, options.folder)
+        self._fetches = options.fetch
         self._tickets = re.compile(options.ticket_pattern)
 
     async def aclose(self) -> None:
         """Nothing is kept open."""
 
     async def check(self) -> Health:
-        """Whether git is there and the repository can be read."""
+        """Whether git is there, and how much of its history the repository has."""
+        version = "git"
         try:
-            version = (await self.git.run("version")).decode(errors="replace").strip()
-            shallow = (await self.git.run("rev-parse", "--is-shallow-repository")).strip() == b"true"
-            count = int(await self.git.run("rev-list", "--count", "--branches", "--remotes", "--tags"))
+            version = await self.repository.version()
+            extent = await self.repository.extent()
+            count = await self.repository.count()
+            if self._fetches:
+                await self.repository.fetch(dry=True)
         except SourceError as e:
-            return Health(version="git", findings=[Finding(level="error", text=str(e))])
-        findings = [Finding(level="ok", text=f"{count:,} commits in {self.git.path}")]
-        if shallow:
+            return Health(version=version, findings=[Finding(level="error", text=str(e))])
+        findings = [Finding(level="ok", text=f"{count:,} commits in {self.repository.git.path}")]
+        if extent.boundary:
             text = "the clone is shallow: older commits are missing"
             findings.append(Finding(level="warning", text=text, advice="git fetch --unshallow"))
+        if extent.is_partial:
+            text = "the clone is partial (made with --filter): what commits did to files is left out"
+            findings.append(Finding(level="warning", text=text, advice="clone it again without --filter"))
         if not count:
-            findings.append(Finding(level="warning", text="the repository has no commits yet"))
+            text = "the repository has no commits yet"
+            findings.append(Finding(level="warning", text=text, advice="is path the right one?"))
         return Health(version=version, findings=findings)
 
     async def pull(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Commits that are new since the cursor; those that a rewritten history lost are marked as gone."""
-        state = msgspec.json.decode(cursor, type=State) if cursor else State()
-        if state.work is not None:
+        if self._fetches:
+            await self.repository.fetch()
+        state = msgspec.json.decode(cursor, type=State) if cursor else State(ticket_pattern=self._tickets.pattern)
+        extent = await self.repository.extent()
+        has_other_tickets = self._tickets.pattern != state.ticket_pattern
+        is_read_again = has_other_tickets or extent != state.extent
+        if is_read_again:
+            tips = state.work.tips if state.work is not None else []
+            known = sorted({*state.known, *tips})
+            state = State(known=known, extent=extent, ticket_pattern=self._tickets.pattern)
+        elif state.work is not None:
             async with aclosing(self._stretch(state, state.work)) as batches:
                 async for batch in batches:
                     yield batch
-        printed = await self.git.run(
-            "for-each-ref", f"--format={parse.REF_FORMAT}", "refs/heads", "refs/remotes", "refs/tags"
-        )
-        digest = hashlib.sha256(printed).hexdigest()
+        printed = await self.repository.refs()
+        digest = sha256(printed).hexdigest()
         if digest == state.refs:
             return
         refs = parse.refs(self.name, printed)
         tips = sorted({ref.sha for ref in refs})
-        lost = [(sha,) async for sha in self._list(tips=state.known, base=tips)]
+        gone, census = await self._lost(state, tips)
+        replaced: list[type[Record]] = [GitRef, CommitTicket] if has_other_tickets else [GitRef]
         state.refs = digest
-        state.work = Work(tips=tips, base=state.known)
+        state.work = Work(tips=tips, base=[] if is_read_again else state.known)
         yield Batch(
             stream="refs",
             records=refs,
-            replaces=[Replace(record_type=GitRef, where={"source": self.name})],
-            gone=[Gone(record_type=Commit, source=self.name, keys=lost)] if lost else [],
+            replaces=[Replace(record_type=kind, where={"source": self.name}) for kind in replaced],
+            gone=gone,
+            census=census,
             cursor=msgspec.json.encode(state),
         )
         async with aclosing(self._stretch(state, state.work)) as batches:
             async for batch in batches:
                 yield batch
 
+    async def _lost(self, state: State, tips: Sequence[str]) -> tuple[Sequence[Gone], Sequence[Census]]:
+        """The known commits that no ref reaches any more; where git has pruned them, those that it still does."""
+        if state.extent.boundary or not state.known:  # what a shallow clone does not reach may still be there
+            return [], []
+        if await self.repository.has_all(state.known):
+            lost = [(sha,) async for sha in self.repository.shas(tips=state.known, base=tips)]
+            return [Gone(record_type=Commit, source=self.name, keys=lost)] if lost else [], []
+        left = [(sha,) async for sha in self.repository.shas(tips=tips, base=())]
+        return [], [Census(record_type=Commit, source=self.name, keys=left)]
+
     async def _stretch(self, state: State, work: Work) -> AsyncGenerator[Batch, None]:
-        revisions = _revisions(work.tips, work.base)
-        total = int(
-            await self.git.run("rev-list", "--count", "--ignore-missing", "--stdin", stdin=revisions)
-            if work.tips
-            else 0
-        )
-        async with aclosing(self._commits(work, revisions)) as written:
+        if work.commits and not await self.repository.has_all(work.tips):
+            work.commits = work.stats = 0  # without a tip the order is another one, and the counts mean nothing
+        async with aclosing(self._commits(work)) as written:
             async for records, commits in written:
                 work.commits += commits
-                cursor = msgspec.json.encode(state)
-                yield Batch(stream="commits", records=records, cursor=cursor, done=work.commits, total=total)
-        async with aclosing(self._stats(work)) as written:
-            async for records, commits in written:
-                work.stats += commits
-                cursor = msgspec.json.encode(state)
-                yield Batch(stream="file stats", records=records, cursor=cursor, done=work.stats, total=total)
+                yield Batch(stream="commits", records=records, cursor=msgspec.json.encode(state), done=work.commits)
+        total = work.commits
+        if not state.extent.is_partial:
+            async with aclosing(self._stats(work)) as written:
+                async for records, commits in written:
+                    work.stats += commits
+                    cursor = msgspec.json.encode(state)
+                    yield Batch(stream="file stats", records=records, cursor=cursor, done=work.stats, total=total)
         state.known, state.work = work.tips, None
         yield Batch(stream="commits", cursor=msgspec.json.encode(state), done=total, total=total)
 
-    async def _commits(self, work: Work, revisions: bytes) -> AsyncGenerator[tuple[list[Record], int], None]:
+    async def _commits(self, work: Work) -> AsyncGenerator[tuple[list[Record], int], None]:
         """The stretch's commits that are not written yet, and the tickets they name; how many commits."""
-        if not work.tips:
-            return
-        parser = parse.Commits(self.name)
         records: list[Record] = []
         count = 0
-        words = ("log", "--ignore-missing", "--stdin", f"--skip={work.commits}", "-z")
-        output = self.git.stream(*words, f"--format={parse.COMMIT_FORMAT}", stdin=revisions)
-        async with aclosing(output):
-            async for piece in output:
-                for commit in self._parsed(parser, piece):
+        async with aclosing(self.repository.commits(work.tips, work.base, skip=work.commits)) as pieces:
+            async for commits in pieces:
+                for commit in commits:
                     records.append(commit)
                     records.extend(parse.ticket_keys(commit, self._tickets))
-                    count += 1
+                count += len(commits)
                 if count >= COMMITS_A_BATCH:
                     yield records, count
                     records, count = [], 0
         if records:
             yield records, count
 
-    def _parsed(self, parser: parse.Commits, piece: bytes) -> Sequence[Commit]:
-        try:
-            return list(parser.feed(piece))
-        except parse.ParseError as e:
-            raise SourceError(f"{self.name}: git log in {self.git.path}: {e}") from e
-
     async def _stats(self, work: Work) -> AsyncGenerator[tuple[list[Record], int], None]:
-        """The file changes of the stretch's commits, in its order; a few git processes work ahead."""
+        """The file changes of the stretch's commits, in its order, and of how many commits they are.
+
+        A few git processes work ahead. A command's commits count with the last of its records.
+        """
         ahead: deque[tuple[asyncio.Task[bytes], int]] = deque()
-        chunk: list[str] = []
 
-        async def first() -> tuple[list[Record], int]:
+        def start(shas: Sequence[str]) -> None:
+            ahead.append((asyncio.create_task(self.repository.file_changes(shas)), len(shas)))
+
+        async def finished() -> AsyncGenerator[tuple[list[Record], int], None]:
             task, commits = ahead.popleft()
-            return list(parse.file_changes(self.name, await task)), commits
+            changes = parse.file_changes(self.name, await task)
+            records: list[Record] = list(islice(changes, FILES_A_BATCH))
+            while following := list(islice(changes, FILES_A_BATCH)):
+                yield records, 0
+                records = [*following]
+            yield records, commits
 
+        chunk: list[str] = []
         try:
-            async with aclosing(self._list(work.tips, work.base, skip=work.stats)) as shas:
+            async with aclosing(self.repository.shas(work.tips, work.base, skip=work.stats)) as shas:
                 async for sha in shas:
                     chunk.append(sha)
                     if len(chunk) == STATS_A_COMMAND:
-                        ahead.append((asyncio.create_task(self._diff(chunk)), len(chunk)))
+                        start(chunk)
                         chunk = []
                     if len(ahead) > PROCESSES:
-                        yield await first()
+                        async for batch in finished():
+                            yield batch
             if chunk:
-                ahead.append((asyncio.create_task(self._diff(chunk)), len(chunk)))
+                start(chunk)
             while ahead:
-                yield await first()
+                async for batch in finished():
+                    yield batch
         finally:
             for task, _ in ahead:
                 task.cancel()
-
-    async def _diff(self, shas: Sequence[str]) -> bytes:
-        """What git says of the files of these commits; nothing for merges: their changes stand with their own."""
-        words = ("diff-tree", "--stdin", "-r", "--root", "-M", "--no-ext-diff", "--no-textconv", "-z", "--numstat")
-        return await self.git.run(*words, stdin="".join(f"{sha}\n" for sha in shas).encode())
-
-    async def _list(self, tips: Sequence[str], base: Sequence[str], skip: int = 0) -> AsyncGenerator[str, None]:
-        """The ids of the commits that `tips` reach and `base` does not, in git log's order."""
-        if not tips:
-            return
-        rest = b""
-        words = ("rev-list", "--ignore-missing", "--stdin", f"--skip={skip}")
-        output = self.git.stream(*words, stdin=_revisions(tips, base))
-        async with aclosing(output):
-            async for piece in output:
-                *whole, rest = (rest + piece).split(b"\n")
-                for sha in whole:
-                    yield sha.decode()
-
-
-def _revisions(tips: Sequence[str], base: Sequence[str]) -> bytes:
-    return "".join([f"{sha}\n" for sha in tips] + [f"^{sha}\n" for sha in base]).encode()
+            await asyncio.gather(*(task for task, _ in ahead), return_exceptions=True)

@@ -26,9 +26,12 @@ def text(raw: bytes) -> str:
 
 
 def at(raw: bytes) -> datetime:
-    """Seconds since 1970 as git prints them; times past the calendar's ends (a wrong clock) are cut to them."""
+    """Seconds since 1970 as git prints them; times past the calendar's ends (a wrong clock) are cut to them.
+
+    A commit whose author line is broken has no time: 1970, as git itself sorts and shows it.
+    """
     try:
-        return _EPOCH + timedelta(seconds=int(raw))
+        return _EPOCH + timedelta(seconds=int(raw or b"0"))
     except OverflowError:
         return _FAR if int(raw) > 0 else datetime.min.replace(tzinfo=UTC)
     except ValueError as e:

@@ -2,43 +2,59 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from connectors.base import SourceError
 
-# Each of these could name a program in the repository's own config; external diffs and textconv are switched off
-# on the commands that would run them.
+# What the repository's own config could name as a program, or change in what is printed. External diffs and
+# textconv are switched off on the commands that would run them, transports in the environment.
 SETTINGS = (
     "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
+    f"core.hooksPath={os.devnull}",
     "core.pager=cat",
     "core.quotePath=false",
     "gc.auto=0",
     "i18n.logOutputEncoding=UTF-8",
     "log.mailmap=false",
     "log.showSignature=false",
-    "protocol.allow=never",
+    "maintenance.auto=false",
 )
 READ_BYTES = 1 << 16
+FETCH_TIMEOUT_S = 600
+FETCH_PROTOCOLS = "file:git:http:https:ssh"
+DAMAGE = re.compile(r"corrupt|promisor|inflate|(missing|bad) object|([Cc]ould not|unable to) (read|parse)")
+KEPT_VARIABLES = frozenset(
+    {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_SSH", "GIT_SSH_COMMAND"}
+)
 
 
-def environment() -> dict[str, str]:
-    """The environment of every git command: English messages, no prompts, no other repository's variables."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+def environment(path: Path, protocols: str) -> dict[str, str]:
+    """The environment of a git command on the repository at `path`.
+
+    English messages, no prompts, no variables meant for another repository, no repository above `path`, and no
+    transport but `protocols`: a missing object would else be fetched by whatever program the config names, and
+    protocol.allow on the command line yields to a protocol.ext.allow in the repository.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in KEPT_VARIABLES}
     return kept | {
-        "LC_ALL": "C.UTF-8",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_OPTIONAL_LOCKS": "0",
+        "LC_ALL": "C",
+        "GIT_ALLOW_PROTOCOL": protocols,
+        "GIT_ASKPASS": "",
+        "GIT_CEILING_DIRECTORIES": str(path.resolve().parent),
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
     }
 
 
 class Git:
     """The git program on one repository. `source` names it in errors."""
 
-    def __init__(self, source: str, path: str) -> None:
+    def __init__(self, source: str, path: Path) -> None:
         self.source = source
         self.path = path
         self.commands = 0
@@ -46,36 +62,48 @@ class Git:
 
     def _command(self, words: Sequence[str]) -> list[str]:
         settings = [word for setting in SETTINGS for word in ("-c", setting)]
-        return ["git", "--no-pager", "-C", self.path, *settings, *words]
+        return ["git", "--no-pager", "-C", str(self.path), *settings, *words]
 
-    async def run(self, *words: str, stdin: bytes = b"") -> bytes:
-        """The whole output of a command that answers briefly. Raises `SourceError`."""
-        async with self._started(words) as process:
+    async def run(self, *words: str, stdin: bytes = b"", fine: Sequence[int] = (0,), protocols: str = "none") -> bytes:
+        """The whole output of a command that answers briefly; `fine` are its good exit codes. Raises `SourceError`."""
+        async with self._started(words, protocols) as process:
             out, err = await process.communicate(stdin)
-        if process.returncode:
+        if process.returncode not in fine:
             raise self._error(words, err)
         return out
 
+    async def fetch(self, *words: str) -> None:
+        """Run git fetch, the one command that reaches out to other machines. Raises `SourceError`."""
+        try:
+            async with asyncio.timeout(FETCH_TIMEOUT_S):
+                await self.run("fetch", *words, protocols=FETCH_PROTOCOLS)
+        except TimeoutError:
+            raise SourceError(
+                f"{self.source}: git fetch in {self.path} did not end within {FETCH_TIMEOUT_S} s; run it by hand"
+            ) from None
+
     async def stream(self, *words: str, stdin: bytes = b"") -> AsyncGenerator[bytes, None]:
         """The output in pieces as it comes; the program is ended when nobody reads on. Raises `SourceError`."""
-        async with self._started(words) as process:
+        async with self._started(words, "none") as process:
             assert process.stdin is not None  # noqa: S101 - all three are pipes
             assert process.stdout is not None  # noqa: S101
             assert process.stderr is not None  # noqa: S101
-            errors = asyncio.ensure_future(process.stderr.read())
-            feeding = asyncio.ensure_future(_feed(process.stdin, stdin))
+            errors = asyncio.create_task(process.stderr.read())
+            feeding = asyncio.create_task(_feed(process.stdin, stdin))
             try:
                 while piece := await process.stdout.read(READ_BYTES):
                     yield piece
                 await feeding
+                said = await errors
                 if await process.wait():
-                    raise self._error(words, await errors)
+                    raise self._error(words, said)
             finally:
                 errors.cancel()
                 feeding.cancel()
+                await asyncio.gather(errors, feeding, return_exceptions=True)
 
     @asynccontextmanager
-    async def _started(self, words: Sequence[str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def _started(self, words: Sequence[str], protocols: str) -> AsyncIterator[asyncio.subprocess.Process]:
         self.commands += 1
         try:
             process = await asyncio.create_subprocess_exec(
@@ -83,7 +111,8 @@ class Git:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                env=environment(),
+                env=environment(self.path, protocols),
+                start_new_session=True,  # no terminal: ssh cannot ask for a password in the middle of the screen
             )
         except FileNotFoundError as e:
             raise SourceError(f"{self.source}: the git program was not found; install git") from e
@@ -95,15 +124,20 @@ class Git:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     process.kill()
-                await process.wait()
+                await process.communicate()  # what it still printed; wait() would wait for ever for that to be read
 
     def _error(self, words: Sequence[str], err: bytes) -> SourceError:
-        said = " ".join(err.decode(errors="backslashreplace").split())[:300]
+        said = " ".join(err.decode(errors="backslashreplace").split())
+        said = re.sub(r"://[^/@\s]*@", "://", said)[:300]  # a remote's address may hold a password
         advice = "is it a Git repository that you may read?"
         if "dubious ownership" in said:
             advice = f"it belongs to somebody else; trust it with: git config --global --add safe.directory {self.path}"
         elif "not a git repository" in said or "cannot change to" in said:
-            advice = "set path to a clone or a bare repository"
+            advice = "set path to the top folder of a clone, or to a bare repository"
+        elif words[0] == "fetch":
+            advice = f"try it by hand: git -C {self.path} fetch --all; or set fetch = false"
+        elif DAMAGE.search(said):
+            advice = f"objects are damaged or missing; git -C {self.path} fsck tells which, a new clone mends it"
         return SourceError(f"{self.source}: git {words[0]} in {self.path}: {said or 'failed'}; {advice}")
 
 

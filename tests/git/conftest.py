@@ -33,7 +33,7 @@ class Repo:
         )  # fmt: skip
         return done.stdout
 
-    def commit(self, message: str = "a commit", files: dict[str | bytes, bytes] | None = None) -> str:
+    def commit(self, message: str | bytes = "a commit", files: dict[str | bytes, bytes] | None = None) -> str:
         self.commits += 1
         for name, content in (files or {}).items():
             path = self.path / os.fsdecode(name)
@@ -48,7 +48,7 @@ class Repo:
             "--allow-empty-message",
             "-F",
             "-",
-            stdin=message.encode(),
+            stdin=message if isinstance(message, bytes) else message.encode(),
         )
         return self("rev-parse", "HEAD").decode().strip()
 

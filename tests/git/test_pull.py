@@ -1,14 +1,8 @@
-"""What of a repository arrives in the warehouse, the first time and later."""
-
-import re
-from datetime import UTC, datetime
+"""What of a repository arrives in the warehouse."""
 
 import pytest
 
-from collabtui.config import ConfigError, Source
-from collabtui.doctor import check_source
-from collabtui.sources import open_connector
-from tests.git.conftest import Synced
+from tests.git.conftest import Repo, Synced
 
 
 async def test_a_commit_with_its_people_files_and_tickets(repo, synced):
@@ -60,43 +54,6 @@ async def test_branches_and_tags_are_as_the_repository_has_them_now(repo, synced
     assert [name for _, name, _ in synced.rows(refs)] == ["main", "v1"]
 
 
-async def test_only_what_is_new_is_read(repo, synced):
-    repo.commit("one", {"a": b"1\n"})
-    await synced()
-    repo.commit("two", {"a": b"2\n"})
-    result = await synced()
-    assert result.records == 3  # the branch, the commit, its file
-    assert (await synced()).records == 0
-
-
-async def test_a_rewritten_history_marks_what_was_lost(repo, synced):
-    repo.commit("one")
-    repo.commit("two")
-    lost = repo.commit("three")
-    await synced()
-    repo("reset", "-q", "--hard", "HEAD~2")
-    repo.commit("two, better")
-    await synced()
-    assert synced.subjects() == ["one", "two, better"]
-
-    repo("branch", "rescued", lost)
-    await synced()
-    assert synced.subjects() == ["one", "two", "three", "two, better"]
-
-
-async def test_a_rewritten_history_whose_old_commits_were_pruned(repo, synced):
-    repo.commit("one")
-    repo.commit("two")
-    await synced()
-    repo("reset", "-q", "--hard", "HEAD~1")
-    repo.commit("two, better")
-    repo("reflog", "expire", "--expire=now", "--all")
-    repo("gc", "-q", "--prune=now")
-    result = await synced()
-    assert result.error is None
-    assert "two, better" in synced.subjects()
-
-
 async def test_a_bare_and_a_shallow_clone(tmp_path, repo):
     repo.commit("one", {"a": b"1\n"})
     repo.commit("two", {"a": b"2\n"})
@@ -110,106 +67,20 @@ async def test_a_bare_and_a_shallow_clone(tmp_path, repo):
         assert clone.subjects() == subjects
 
 
-async def test_an_empty_repository_is_fine_and_fills_later(repo, synced):
+async def test_a_submodule_is_a_file_that_changes_by_a_line(tmp_path, repo, synced):
+    part = Repo(tmp_path / "part")
+    part.commit("of the part", {"x": b"1\n"})
+    repo("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(part.path), "part")
+    repo.commit("with a submodule")
     assert (await synced()).error is None
-    repo.commit("one")
-    await synced()
-    assert synced.subjects() == ["one"]
+    assert ("part", 1, 0) in synced.rows("SELECT path, added, deleted FROM file_change")
+    assert synced.subjects() == ["with a submodule"]
 
 
-async def test_names_can_hold_anything(repo, synced):
-    names = ["--upload-pack=touch", "new\nline", "tab\there", 'quo"te', "‮emoji🦊", "[bold]x[/bold]", " space "]
-    repo.commit("odd", dict.fromkeys(names, b"1\n") | {b"latin\xe9": b"1\n"})
-    repo("tag", "-m", "x", "weird;$(touch${IFS}pwned)`x`")
-    await synced()
-    paths = {path for (path,) in synced.rows("SELECT path FROM file_change")}
-    assert paths == {*names, "latin\\xe9"}
-    assert synced.rows("SELECT name FROM git_ref WHERE kind = 'tag'") == [("weird;$(touch${IFS}pwned)`x`",)]
-
-
-async def test_messages_can_hold_anything(repo, synced):
-    message = "\x1b[31mred\x1b[0m [link=x]‮ DATA-1\n\n\x01\x02 body\n\nlast\n"
-    repo.commit(message)
-    repo.commit("")
-    await synced()
-    subjects = synced.subjects()
-    assert subjects == ["\x1b[31mred\x1b[0m [link=x]‮ DATA-1", ""]
-
-
-async def test_nothing_of_a_hostile_repository_is_run(tmp_path, repo, synced):
-    mark = tmp_path / "pwned"
-    script = tmp_path / "evil.sh"
-    script.write_text(f"#!/bin/sh\ntouch '{mark}'\necho x\n")
-    script.chmod(0o755)
-    repo.commit("one", {"a.txt": b"1\n", ".gitattributes": b"* diff=evil filter=evil\n"})
-    repo.commit("two", {"a.txt": b"2\n"})
-    for setting in (
-        "core.fsmonitor", "core.pager", "diff.external", "diff.evil.textconv", "diff.evil.command",
-        "filter.evil.clean", "filter.evil.smudge", "core.sshCommand", "alias.log", "gpg.program",
-    ):  # fmt: skip
-        repo("config", setting, f"!{script}" if setting == "alias.log" else str(script))
-    repo("config", "log.showSignature", "true")
-    for hook in ("post-checkout", "reference-transaction", "post-index-change"):
-        (repo.path / ".git/hooks" / hook).write_text(script.read_text())
-        (repo.path / ".git/hooks" / hook).chmod(0o755)
-    assert (await synced()).error is None
-    assert synced.subjects() == ["one", "two"]
-    assert not mark.exists()
-
-
-@pytest.mark.parametrize("stop_after", range(1, 12))
-async def test_stopped_after_any_batch_nothing_is_lost(tmp_path, repo, monkeypatch, stop_after):
-    monkeypatch.setattr("connectors.git.connector.COMMITS_A_BATCH", 3)
-    monkeypatch.setattr("connectors.git.connector.STATS_A_COMMAND", 4)
-    for n in range(11):
-        repo.commit(f"commit {n}", {f"file-{n}": b"1\n"})
+@pytest.mark.parametrize("kind", ["sha1", "sha256"])
+async def test_either_kind_of_commit_id(tmp_path, kind):
+    repo = Repo(tmp_path / kind, f"--object-format={kind}")
+    sha = repo.commit("one", {"a": b"1\n"})
     synced = Synced(tmp_path, repo.path)
-    connector = open_connector(synced.source)
-    batches = connector.pull(None)
-    for _ in range(stop_after):
-        batch = await anext(batches, None)
-        if batch is not None:
-            synced.warehouse.apply("repo", batch, datetime.now(UTC))
-    await batches.aclose()
-    repo.commit("while it stood", {"late": b"1\n"})
-    assert (await synced()).error is None
-    assert synced.subjects() == [*(f"commit {n}" for n in range(11)), "while it stood"]
-    assert len(synced.rows("SELECT path FROM file_change")) == 12
-
-
-@pytest.mark.parametrize(("make", "says"), [
-    (lambda p: None, "cannot change to .* set path to a clone"),
-    (lambda p: p.mkdir(), "not a git repository.* set path to a clone"),
-    (lambda p: p.write_text("x"), "Not a directory|cannot change to"),
-])  # fmt: skip
-async def test_a_path_that_is_no_repository_is_named(tmp_path, make, says):
-    make(tmp_path / "no-repo")
-    result = await Synced(tmp_path, tmp_path / "no-repo")()
-    assert re.search(says, result.error or "")
-
-
-async def test_a_damaged_repository_is_an_error_and_nothing_is_lost(repo, synced):
-    repo.commit("one", {"a": b"1\n"})
     await synced()
-    sha = repo.commit("two", {"a": b"2\n"})
-    damaged = repo.path / ".git/objects" / sha[:2] / sha[2:]
-    damaged.chmod(0o644)
-    damaged.write_bytes(b"garbage")
-    result = await synced()
-    assert result.error
-    assert synced.subjects() == ["one"]
-
-
-async def test_check_says_what_is_there(tmp_path, repo, synced, monkeypatch):
-    repo.commit("one")
-    diagnosis = await check_source(synced.source)
-    assert diagnosis.version.startswith("git version")
-    assert "1 commits" in diagnosis.findings[0].text
-    monkeypatch.setenv("PATH", str(tmp_path))
-    diagnosis = await check_source(synced.source)
-    assert "install git" in diagnosis.findings[0].text
-
-
-def test_a_pattern_that_is_none_is_refused():
-    with pytest.raises(ConfigError, match=r"\[sources.r\] ticket_pattern is no regular expression"):
-        open_connector(Source(name="r", kind="git", options={"path": "/x", "ticket_pattern": "("}))
+    assert synced.rows("SELECT sha, path FROM file_change") == [(sha, "a")]

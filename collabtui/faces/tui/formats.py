@@ -1,112 +1,168 @@
-"""How values look on the screen. Nothing is computed here but words."""
+"""How values look on the screen: times in the viewer's zone, lengths, chances; and the parts that lines are made of.
 
-from collections.abc import Sequence
+Unknown values are a dash, never a guess.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from collabtui.faces.plain import plain
 
-# A state is a mark and a word, never a colour alone.
-MARKS = {
-    "late": ("▲", "bad"), "failed": ("✖", "bad"), "running": ("▶", "busy"), "queued": ("…", "busy"),
-    "success": ("✔", "good"), "paused": ("‖", "dim"), "never ran": ("·", "dim"), "landed": ("✔", "good"),
-    "landed late": ("✔", "warn"), "on time": ("●", "good"), "at risk": ("▲", "warn"), "unknown": ("?", "dim"),
-    "overdue": ("▲", "bad"), "no date": ("·", "dim"), "ready to close": ("✔", "good"), "steady": ("●", "good"),
-    "growing": ("▲", "warn"), "overloaded": ("✖", "bad"), "fresh": ("●", "good"), "stale": ("▲", "warn"),
-    "syncing": ("⟳", "busy"), "never": ("·", "dim"),
-}  # fmt: skip
-BLOCKS = {"success": "▂", "failed": "█"}
+Row = Mapping[str, Any]
+"""One row of an answer's frame."""
+
+Tone = Literal["", "muted", "good", "warn", "bad", "busy", "strong"]
+NONE = "–"
 
 
-@dataclass(frozen=True)
-class Cell:
-    """What stands in a cell, and which of the table's tones it has (see `FrameTable`)."""
+class Part(NamedTuple):
+    """A stretch of text in one tone."""
 
     text: str
-    tone: str = ""
+    tone: Tone = ""
+
+
+Line = Sequence[Part]
+
+STATES: Mapping[str, tuple[str, Tone]] = {
+    "late": ("▲", "bad"),
+    "landed late": ("▲", "bad"),
+    "overloaded": ("▲", "bad"),
+    "failed": ("✖", "bad"),
+    "upstream_failed": ("✖", "bad"),
+    "at risk": ("◆", "warn"),
+    "stale": ("▲", "warn"),
+    "growing": ("↗", "warn"),
+    "running": ("▶", "busy"),
+    "syncing": ("⟳", "busy"),
+    "queued": ("◷", "busy"),
+    "success": ("●", "good"),
+    "landed": ("●", "good"),
+    "fresh": ("●", "good"),
+    "on time": ("●", "good"),
+    "on track": ("●", "good"),
+    "done": ("●", "good"),
+    "steady": ("●", "good"),
+    "paused": ("‖", "muted"),
+}
+
+
+def state(name: str | None) -> Line:
+    """A state as a sign and a word: never by colour alone."""
+    if name is None:
+        return (Part(NONE, "muted"),)
+    sign, tone = STATES.get(name, ("○", "muted"))
+    return (Part(f"{sign} {plain(name)}", tone),)
+
+
+def history(states: Sequence[str] | None) -> Line:
+    """Past runs as one sign each, oldest first."""
+    if not states:
+        return (Part(NONE, "muted"),)
+    return tuple(Part(*STATES.get(name, ("○", "muted"))) for name in states)
+
+
+def text(value: str | None, tone: Tone = "") -> Line:
+    """Text from outside as it is, one line, nothing in it obeyed."""
+    return (Part(plain(value), tone),) if value else (Part(NONE, "muted"),)
+
+
+def number(value: float | None) -> str:
+    """1,234 or 3.5."""
+    if value is None:
+        return NONE
+    return f"{value:,.0f}" if value == round(value) or abs(value) >= 100 else f"{value:,.1f}"
+
+
+def percent(share: float | None) -> str:
+    """A share of one as a percentage; what is nearly none or nearly all is not shown as certain."""
+    if share is None:
+        return NONE
+    if 0 < share < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 < share < 1 else f"{share * 100:.0f} %"
+
+
+def risk(share: float | None) -> Line:
+    """A chance to be late, in the tone of how bad that is."""
+    if share is None:
+        return (Part(NONE, "muted"),)
+    tone: Tone = "bad" if share >= 0.5 else "warn" if share >= 0.15 else ""
+    return (Part(percent(share), tone),)
+
+
+def length(seconds: float | None) -> str:
+    """A length of time in its two largest units: 45s, 3m 20s, 1h 05m, 2d 3h; a minus where it is negative."""
+    if seconds is None:
+        return NONE
+    sign, left = ("−" if round(seconds) < 0 else ""), abs(round(seconds))
+    if left < 60:
+        return f"{sign}{left}s"
+    if left < 3600:
+        return f"{sign}{left // 60}m {left % 60:02d}s" if left < 600 else f"{sign}{left // 60}m"
+    if left < 86400:
+        return f"{sign}{left // 3600}h {left % 3600 // 60:02d}m"
+    return f"{sign}{left // 86400}d {left % 86400 // 3600}h"
+
+
+def days(count: float | None) -> str:
+    """A length given in days: 3 d."""
+    return NONE if count is None else f"{number(round(count, 1) if count < 10 else round(count))} d"
+
+
+def weeks(count: float | None) -> str:
+    """A length given in weeks: 3.5 w."""
+    return NONE if count is None else f"{number(round(count, 1))} w"
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Where the viewer is: times are shown in this zone, days relative to `now`."""
+    """Who looks, and when: `zone` None is the system's."""
 
-    zone: tzinfo
     now: datetime
+    zone: ZoneInfo | None = None
 
-    @classmethod
-    def at(cls, zone: str | None, now: datetime) -> "Viewer":
-        """In the zone of this name, or the system's."""
-        return cls(ZoneInfo(zone) if zone else datetime.now().astimezone().tzinfo or UTC, now)
+    @property
+    def zone_name(self) -> str:
+        """The zone as it is named on the screen."""
+        return self.zone.key if self.zone is not None else f"{self.here(self.now).tzname()} (system)"
 
-    def clock(self, at: datetime | None) -> str:
-        """The time of day today, with the weekday within a week, with the date otherwise."""
+    def here(self, at: datetime) -> datetime:
+        """The time in the viewer's zone."""
+        return at.astimezone(self.zone)
+
+    def at(self, at: datetime | None) -> str:
+        """07:12 today, Sun 07:12 within days, 12 Nov 07:12 beyond, 12 Nov 2025 in another year."""
         if at is None:
-            return ""
-        here, today = at.astimezone(self.zone), self.now.astimezone(self.zone).date()
-        days = abs((here.date() - today).days)
-        shape = "%H:%M" if days == 0 else "%a %H:%M" if days < 7 else "%d %b %H:%M"
-        return here.strftime(shape)
+            return NONE
+        local, today = self.here(at), self.here(self.now)
+        if local.date() == today.date():
+            return f"{local:%H:%M}"
+        if abs(local.date() - today.date()) <= timedelta(days=6):
+            return f"{local:%a %H:%M}"
+        return f"{local:%d %b %H:%M}" if abs(at - self.now) < timedelta(days=180) else f"{local:%d %b %Y}"
 
-    def name(self) -> str:
-        """The zone's short name now."""
-        return self.now.astimezone(self.zone).strftime("%Z")
+    def day(self, on: date | None) -> str:
+        """24 Dec, or 24 Dec 2027 in another year."""
+        if on is None:
+            return NONE
+        return f"{on:%d %b}" if on.year == self.here(self.now).year else f"{on:%d %b %Y}"
 
-
-def state(value: str | None) -> Cell:
-    """A state with its mark."""
-    mark, tone = MARKS.get(value or "unknown", ("?", "dim"))
-    return Cell(f"{mark} {value or 'unknown'}", tone)
-
-
-def words(value: str | None) -> Cell:
-    """Text from outside."""
-    return Cell(plain(value or ""))
+    def ago(self, at: datetime | None) -> str:
+        """2 min ago, or "never"."""
+        return "never" if at is None else age((self.now - at.astimezone(UTC)).total_seconds())
 
 
-def length(seconds: float | None) -> str:
-    """A length of time in two digits or so."""
+def age(seconds: float | None) -> str:
+    """How long ago, in one unit."""
     if seconds is None:
-        return ""
-    sign, size = "-" if seconds < 0 else "", abs(seconds)
-    if size < 60:
-        return f"{sign}{size:.0f}s"
-    if size < 3600:
-        return f"{sign}{size / 60:.0f}m"
-    if size < 48 * 3600:
-        return f"{sign}{int(size // 3600)}h{int(size % 3600 // 60):02d}"
-    return f"{sign}{size / 86400:.0f}d"
-
-
-def chance(value: float | None) -> Cell:
-    """A chance in percent; never 0 or 100, for nothing is that sure."""
-    if value is None:
-        return Cell("", "dim")
-    shown = "<1%" if value < 0.01 else ">99%" if value > 0.99 else f"{value:.0%}"
-    return Cell(shown, "bad" if value >= 0.5 else "warn" if value >= 0.2 else "")
-
-
-def day(value: date | None) -> str:
-    """A date."""
-    return "" if value is None else f"{value:%d %b %Y}"
-
-
-def number(value: float | None) -> str:
-    """A count or a median of counts."""
-    return "" if value is None else f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"
-
-
-def share(value: float | None) -> str:
-    """A rate in percent."""
-    return "" if value is None else f"{value:.0%}"
-
-
-def recent(states: Sequence[str] | None) -> Cell:
-    """The last runs, oldest first: low for those that landed, high for those that failed."""
-    return Cell("".join(BLOCKS.get(s, "·") for s in states or ()))
-
-
-def bar(done: int, total: int, width: int = 10) -> str:
-    """A progress bar."""
-    filled = round(width * done / total) if total else 0
-    return "█" * filled + "░" * (width - filled)
+        return "never"
+    if seconds < 60:
+        return "just now"
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit} ago"
+    return "just now"

@@ -1,276 +1,325 @@
-"""A table over a polars frame that draws only the rows on the screen: a hundred thousand rows cost no more than ten."""
+"""The one table: draws only the rows in sight, keeps selection, order, filter and scroll when the rows change."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.app import RenderResult
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from collabtui.faces.tui.formats import Cell, Viewer
+from collabtui.faces.plain import plain
+from collabtui.faces.tui.formats import Line, Row, Tone, Viewer
+from collabtui.faces.tui.listing import GAP, Choice, Column, Listing, Order, arranged, fitting, row_key
+from collabtui.faces.tui.themes import tones
 
-if TYPE_CHECKING:
-    import polars as pl
-
-Row = Mapping[str, Any]
-GAP = 2
-MEASURED_ROWS = 300
+HEADER_LINES = 1
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column: its title, how a row's cell looks, the frame's column that it is sorted by, and when it gives way.
+class Table(ScrollView, can_focus=True):
+    """Rows of one listing under a header line."""
 
-    `keep`: 0 is never left out; the highest goes first where the screen is narrow. `width`: at most.
-    """
-
-    title: str
-    cell: Callable[[Row, Viewer], Cell | str]
-    by: str
-    keep: int = 0
-    width: int = 40
-    right: bool = False
-
-
-class FrameTable(ScrollView, can_focus=True):
-    """Rows of a frame, with a cursor, an order and a filter that stay when fresh rows come."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "table--header", "table--cursor", "table--good", "table--warn", "table--bad", "table--busy", "table--dim",
-        "table--empty",
-    }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "down", show=False),
-        Binding("up,k", "move(-1)", "up", show=False),
-        Binding("pagedown,ctrl+d", "page(1)", "a page down", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", "a page up", show=False),
-        Binding("home,g", "jump(0)", "first row", show=False),
-        Binding("end,G", "jump(-1)", "last row", show=False),
-        Binding("s", "sort(1)", "sort by the next column"),
-        Binding("S", "reverse", "turn the order", show=False),
-        Binding("enter", "open", "open"),
+        Binding("j,down", "move(1)", "Down", show=False),
+        Binding("k,up", "move(-1)", "Up", show=False),
+        Binding("ctrl+d,pagedown", "page(1)", "Page down", show=False),
+        Binding("ctrl+u,pageup", "page(-1)", "Page up", show=False),
+        Binding("g,home", "go(0)", "First row", show=False),
+        Binding("G,end", "go(-1)", "Last row", show=False),
+        Binding("enter", "open", "Open"),
+        Binding("s", "sort", "Sort"),
+        Binding("S", "reverse", "Reverse order", show=False),
+        Binding("y", "copy", "Copy name", show=False),
+        Binding("o", "browse", "Browser", show=False),
     ]
 
-    class Moved(Message):
-        """The cursor is on another row (None: there is none)."""
+    @dataclass
+    class Selected(Message):
+        """Another row is selected, or the selected one has new values; None where there is no row."""
 
-        def __init__(self, table: "FrameTable", row: Row | None) -> None:
-            super().__init__()
-            self.table = table
-            self.row = row
+        table: "Table"
+        row: Row | None
 
-        @property
-        def control(self) -> "FrameTable":
-            """The table."""
-            return self.table
+    @dataclass
+    class Opened(Message):
+        """Enter or a second click on a row."""
 
-    class Opened(Moved):
-        """A row was chosen."""
+        table: "Table"
+        row: Row
 
-    def __init__(self, columns: Sequence[Column], key: Sequence[str], *, empty: str, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.columns = columns
-        self.empty = empty
-        self.cursor = 0
-        self.filter = ""
-        self._key = tuple(key)
-        self._frame: pl.DataFrame | None = None
-        self._rows: list[dict[str, Any]] = []
+    def __init__(self, listing: Listing) -> None:
+        super().__init__(id=listing.name)
+        self.listing = listing
+        self.order = Order()
+        self.choice = Choice()
+        self._all: Sequence[Row] = ()
+        self._rows: Sequence[Row] = ()
+        self._cursor = 0
         self._viewer: Viewer | None = None
-        self._order: tuple[int, bool] | None = None
-        self._shown: list[tuple[Column, int]] = []
-        self._cells: dict[int, list[Cell]] = {}
+        self._trouble: str | None = None
+        self._widths: Mapping[str, int] = {}
+        self._strips: dict[int, Strip] = {}
+        self._tones: Mapping[Tone, Style] = {}
 
     # --- what is shown ---
 
-    def show(self, frame: "pl.DataFrame", viewer: Viewer) -> None:
-        """Fresh rows; the cursor stays on its row, wherever that is now."""
-        self._frame, self._viewer = frame, viewer
+    @property
+    def selected(self) -> Row | None:
+        """The row under the cursor."""
+        return self._rows[self._cursor] if self._cursor < len(self._rows) else None
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """Who the rows were last shown to, and when."""
+        return self._viewer
+
+    def show(self, rows: Sequence[Row], viewer: Viewer) -> None:
+        """Show these rows, in the answer's order, instead of the last."""
+        self._all, self._viewer, self._trouble = rows, viewer, None
         self._arrange()
 
-    @property
-    def row(self) -> Row | None:
-        """The row under the cursor."""
-        return self._rows[self.cursor] if 0 <= self.cursor < len(self._rows) else None
+    def fail(self, trouble: str) -> None:
+        """Say why there are no rows; rows that are there stay."""
+        self._trouble = trouble
+        self._redraw()
 
-    @property
-    def count(self) -> int:
-        """How many rows are shown."""
-        return len(self._rows)
-
-    @property
-    def order(self) -> str:
-        """What the rows are sorted by, for people."""
-        if self._order is None:
-            return ""
-        place, falling = self._order
-        return f"{self.columns[place].title} {'▼' if falling else '▲'}"
-
-    def find(self, text: str) -> None:
-        """Show only rows in which all these words stand, in any column."""
-        self.filter = text
+    def choose(self, choice: Choice) -> None:
+        """Narrow the rows."""
+        self.choice = choice
         self._arrange()
 
     def _arrange(self) -> None:
-        if self._frame is None or self._viewer is None:
-            return
-        kept = self._identity(self.row)
-        frame = self._frame
-        if self._order is not None:
-            place, falling = self._order
-            frame = frame.sort(self.columns[place].by, descending=falling, nulls_last=True, maintain_order=True)
-        self._rows = frame.rows(named=True)
-        self._cells.clear()
-        if wanted := self.filter.casefold().split():
-            texts = (" ".join(cell.text for cell in self._row_cells(n)).casefold() for n in range(len(self._rows)))
-            matching = [all(word in text for word in wanted) for text in texts]
-            self._rows = [row for row, matches in zip(self._rows, matching, strict=True) if matches]
-            self._cells.clear()
-        places = {self._identity(row): n for n, row in enumerate(self._rows)}
-        self.cursor = places.get(kept, min(self.cursor, max(0, len(self._rows) - 1))) if kept else 0
-        self._measure()
+        """Order and choose anew. The selected row stays selected, and stays where it is on the screen."""
+        old, offset = self.selected, self._cursor - self.scroll_offset.y
+        self._rows = arranged(self._all, self.order, self.choice)
+        if old is not None:
+            key = row_key(self.listing, old)
+            at = next((i for i, row in enumerate(self._rows) if row_key(self.listing, row) == key), None)
+            self._cursor = at if at is not None else min(self._cursor, max(0, len(self._rows) - 1))
+        self.virtual_size = Size(0, len(self._rows) + HEADER_LINES)
+        if 0 <= offset < self._page:
+            self.scroll_to(y=self._cursor - offset, animate=False)
+        self._redraw()
+        self.post_message(self.Selected(self, self.selected))
+
+    def _redraw(self) -> None:
+        self._strips.clear()
+        self.border_title = self._title()
         self.refresh()
-        self.post_message(self.Moved(self, self.row))
 
-    def _identity(self, row: Row | None) -> tuple[Any, ...] | None:
-        return None if row is None else tuple(row[name] for name in self._key)
+    def _title(self) -> Content:
+        count = f"{len(self._all)}" if len(self._rows) == len(self._all) else f"{len(self._rows)} of {len(self._all)}"
+        scope = " ".join(plain(str(value)) for value in list((self.choice.scope or {}).values())[-1:])
+        words = plain(self.choice.words)
+        parts = [(f"{self.listing.title} ", "bold"), (count if self._viewer else "…", "")]
+        if scope:
+            parts.append((f" · of {scope}", "bold"))
+        if words:
+            parts.append((f" · /{words}", "bold"))
+        parts.append((f" · {self._order_text()}", "$muted"))
+        return Content.assemble(*parts)
 
-    def _row_cells(self, n: int) -> list[Cell]:
-        if n not in self._cells:
-            assert self._viewer is not None  # noqa: S101 - there are rows
-            made = (column.cell(self._rows[n], self._viewer) for column in self.columns)
-            self._cells[n] = [c if isinstance(c, Cell) else Cell(c) for c in made]
-        return self._cells[n]
-
-    def _measure(self) -> None:
-        """Columns as wide as what is in them; where they do not fit, those that give way first are left out."""
-        widths = [cell_len(column.title) + 2 for column in self.columns]
-        for n in range(min(MEASURED_ROWS, len(self._rows))):
-            for place, cell in enumerate(self._row_cells(n)):
-                widths[place] = max(widths[place], min(cell_len(cell.text), self.columns[place].width))
-        shown = list(zip(self.columns, widths, strict=True))
-        room = max(1, self.size.width - 1)
-        while len(shown) > 1 and sum(width + GAP for _, width in shown) > room:
-            loosest = max(range(len(shown)), key=lambda n: (shown[n][0].keep, n))
-            if shown[loosest][0].keep == 0:
-                break
-            del shown[loosest]
-        self._shown = shown
-        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
-
-    def on_resize(self, _: events.Resize) -> None:
-        """Another width has room for other columns."""
-        self._measure()
+    def _order_text(self) -> str:
+        column = next((c for c in self.listing.columns if c.name == self.order.column), None)
+        if column is None:
+            return f"{self.listing.order}, reversed" if self.order.is_reversed else self.listing.order
+        return f"by {column.title.lower()} {'↓' if self.order.is_reversed else '↑'}"
 
     # --- drawing ---
 
-    def render_line(self, y: int) -> Strip:
-        """The header on the first line, and below it the rows that the scroll bar points to."""
-        width = self.size.width
-        base = self.rich_style
-        if y == 0:
-            return self._header(width)
-        n = y - 1 + self.scroll_offset.y
-        if not self._rows:
-            text = self.empty if not self.filter else f"nothing matches “{self.filter}”; Esc clears the filter"
-            line = text if y == 2 else ""
-            style = self.get_component_rich_style("table--empty")
-            return Strip([Segment(set_cell_size("  " + line, width), style)])
-        if n >= len(self._rows):
-            return Strip([Segment(" " * width, base)])
-        is_cursor = n == self.cursor
-        under = self.get_component_rich_style("table--cursor") if is_cursor else base
-        marker = Segment("▌" if is_cursor and self.has_focus else " ", under)
-        cells = self._row_cells(n)
-        segments = [marker]
-        for column, size in self._shown:
-            cell = cells[self.columns.index(column)]
-            style = under
-            if cell.tone:
-                tone = self.get_component_rich_style(f"table--{cell.tone}", partial=True)
-                style = under + Style(color=tone.color, bold=tone.bold, dim=tone.dim)
-            segments.append(Segment(_fitted(cell.text, size, right=column.right) + " " * GAP, style))
-        return Strip(segments).adjust_cell_length(width, under)
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._tones = {}
+        self._strips.clear()
 
-    def _header(self, width: int) -> Strip:
-        style = self.get_component_rich_style("table--header")
-        segments = [Segment(" ", style)]
-        for column, size in self._shown:
-            title = column.title
-            if self._order is not None and self.columns[self._order[0]] is column:
-                title += "▼" if self._order[1] else "▲"
-            segments.append(Segment(_fitted(title, size, right=column.right) + " " * GAP, style))
-        return Strip(segments).adjust_cell_length(width, style)
+    def on_resize(self) -> None:
+        self._widths = fitting(self.listing.columns, self.size.width)
+        self._strips.clear()
+        self._keep_in_sight()
+
+    def on_focus(self) -> None:
+        self._strips.clear()
+
+    def on_blur(self) -> None:
+        self._strips.clear()
+
+    def render(self) -> RenderResult:
+        return ""
+
+    def render_line(self, y: int) -> Strip:
+        """The header stays on top; the rows pass beneath it."""
+        base = self.rich_style
+        if not self._tones:
+            self._tones = tones(self.app.theme_variables)
+        if not self._rows:
+            return self._notice(base) if y == min(2, self.size.height - 1) else Strip.blank(self.size.width, base)
+        if y < HEADER_LINES:
+            return self._header(base)
+        index = y - HEADER_LINES + self.scroll_offset.y
+        if index >= len(self._rows):
+            return Strip.blank(self.size.width, base)
+        strip = self._strips.get(index)
+        if strip is None:
+            strip = self._strips[index] = self._row(index, base)
+        return strip
+
+    def _notice(self, base: Style) -> Strip:
+        if self._trouble is not None:
+            words, tone = f"✖ {self._trouble}", "bad"
+        elif self._viewer is None:
+            words, tone = "◷ reading the warehouse…", "muted"
+        elif self._all:
+            words, tone = "Nothing matches. Esc clears the filter.", "muted"
+        else:
+            words, tone = self.listing.empty, "muted"
+        fitted = set_cell_size(f" {plain(words)}", self.size.width)
+        return Strip([Segment(fitted, base + self._tones[tone])], self.size.width)
+
+    def _header(self, base: Style) -> Strip:
+        style = base + self._tones["muted"]
+        segments = []
+        for column in self._columns():
+            is_sorted = column.name == self.order.column
+            mark = ("↓" if self.order.is_reversed else "↑") if is_sorted else ""
+            cell = [(column.title + mark, style + Style(bold=True, underline=is_sorted))]
+            segments += _fit(cell, self._widths[column.name], column.right, style)
+            segments.append(Segment(" " * GAP, style))
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def _row(self, index: int, base: Style) -> Strip:
+        if index == self._cursor:
+            color = self.app.theme_variables["cursor" if self.has_focus else "cursor-idle"]
+            base = base + Style(bgcolor=color, bold=self.has_focus)
+        viewer, row = self._viewer, self._rows[index]
+        segments: list[Segment] = []
+        if viewer is not None:
+            for column in self._columns():
+                cell = [(part.text, base + self._tones[part.tone]) for part in column.cell(row, viewer)]
+                segments += _fit(cell, self._widths[column.name], column.right, base)
+                segments.append(Segment(" " * GAP, base))
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def _columns(self) -> list[Column]:
+        return [column for column in self.listing.columns if column.name in self._widths]
 
     # --- moving ---
 
-    def _go(self, place: int) -> None:
-        place = max(0, min(place, len(self._rows) - 1))
-        if place != self.cursor:
-            self.cursor = place
-            self.post_message(self.Moved(self, self.row))
-        self.scroll_to_region(Region(0, place, 1, 2), animate=False, force=True)
-        self.refresh()
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - HEADER_LINES)
+
+    def _keep_in_sight(self) -> None:
+        top = self.scroll_offset.y
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False)
+        elif self._cursor >= top + self._page:
+            self.scroll_to(y=self._cursor - self._page + 1, animate=False)
+
+    def action_go(self, index: int) -> None:
+        """Select the row at this place; -1 is the last."""
+        last = len(self._rows) - 1
+        index = last if index < 0 else min(index, last)
+        if index < 0 or index == self._cursor:
+            return
+        for changed in (self._cursor, index):
+            self._strips.pop(changed, None)
+            self.refresh_line(changed + HEADER_LINES)
+        self._cursor = index
+        self._keep_in_sight()
+        self.post_message(self.Selected(self, self.selected))
 
     def action_move(self, by: int) -> None:
-        """Move the cursor."""
-        self._go(self.cursor + by)
+        """Select the row that many below."""
+        self.action_go(max(0, self._cursor + by))
 
-    def action_page(self, by: int) -> None:
-        """Move the cursor by a screenful."""
-        self._go(self.cursor + by * max(1, self.size.height - 2))
-
-    def action_jump(self, place: int) -> None:
-        """Move the cursor to the first row (0) or the last (-1)."""
-        self._go(place if place >= 0 else len(self._rows) - 1)
-
-    def action_open(self) -> None:
-        """Choose the row under the cursor."""
-        if self.row is not None:
-            self.post_message(self.Opened(self, self.row))
-
-    def action_sort(self, by: int) -> None:
-        """Sort by the next column on the screen; after the last by none, the answer's own order."""
-        shown = [self.columns.index(column) for column, _ in self._shown]
-        now = shown.index(self._order[0]) if self._order and self._order[0] in shown else -1
-        following = now + by
-        self._order = (shown[following], False) if following < len(shown) else None
-        self._arrange()
-
-    def action_reverse(self) -> None:
-        """Turn the order round."""
-        if self._order is not None:
-            self._order = (self._order[0], not self._order[1])
-            self._arrange()
+    def action_page(self, pages: int) -> None:
+        """Move by a screenful."""
+        self.action_move(pages * self._page)
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a title sorts, one on a row goes there, two open it."""
-        if event.y == 0:
-            x = 1
-            for column, size in self._shown:
-                if x <= event.x < x + size + GAP:
-                    place = self.columns.index(column)
-                    falling = self._order == (place, False)
-                    self._order = (place, falling)
-                    self._arrange()
-                    return
-                x += size + GAP
+        """A click on the header sorts, on a row selects, on the selected row opens."""
+        place = event.get_content_offset(self)
+        if place is None or not self._rows:
             return
-        self._go(event.y - 1 + self.scroll_offset.y)
-        if event.chain == 2:
+        if place.y < HEADER_LINES:
+            self._sort_at(place.x)
+            return
+        index = place.y - HEADER_LINES + self.scroll_offset.y
+        if index == self._cursor and event.chain > 1:
             self.action_open()
+        elif index < len(self._rows):
+            self.action_go(index)
+
+    # --- actions ---
+
+    def action_open(self) -> None:
+        """Enter the selected row."""
+        if (row := self.selected) is not None:
+            self.post_message(self.Opened(self, row))
+
+    def action_sort(self) -> None:
+        """Sort by the next column; after the last one the answer's own order comes back."""
+        names: list[str | None] = [None, *(column.name for column in self._columns())]
+        place = names.index(self.order.column) if self.order.column in names else 0
+        self._sort(Order(names[(place + 1) % len(names)]))
+
+    def action_reverse(self) -> None:
+        """Turn the order around."""
+        self._sort(Order(self.order.column, is_reversed=not self.order.is_reversed))
+
+    def _sort_at(self, x: int) -> None:
+        left = 0
+        for column in self._columns():
+            left += self._widths[column.name] + GAP
+            if x < left:
+                is_same = column.name == self.order.column
+                self._sort(Order(column.name, is_reversed=is_same and not self.order.is_reversed))
+                return
+
+    def _sort(self, order: Order) -> None:
+        self.order = order
+        self._arrange()
+
+    def action_copy(self) -> None:
+        """Copy the row's name to the clipboard."""
+        if (row := self.selected) is not None:
+            name = plain(str(row[self.listing.label]))
+            self.app.copy_to_clipboard(name)
+            self.notify(f"copied {name}", markup=False, timeout=2)
+
+    def action_browse(self) -> None:
+        """Open the row where it came from in a browser."""
+        url: Any = (self.selected or {}).get("url")
+        if isinstance(url, str) and url.startswith(("https://", "http://")):
+            self.app.open_url(url)
+        else:
+            self.notify("the source gave no address for this row", severity="warning", timeout=3)
 
 
-def _fitted(text: str, width: int, *, right: bool) -> str:
-    """Text in exactly so many cells: cut with an ellipsis, or filled up with spaces."""
-    size = cell_len(text)
-    if size > width:
-        return set_cell_size(text, width - 1) + "…"
-    return " " * (width - size) + text if right else text + " " * (width - size)
+def _fit(cell: Sequence[tuple[str, Style]], width: int, right: bool, base: Style) -> list[Segment]:
+    """The parts in exactly `width` cells, cut with an ellipsis or filled up."""
+    used = sum(cell_len(text) for text, _ in cell)
+    fill = Segment(" " * (width - used), base)
+    if used <= width:
+        segments = [Segment(text, style) for text, style in cell]
+        return [fill, *segments] if right else [*segments, fill]
+    segments, left = [], width - 1
+    for text, style in cell:
+        if (cells := cell_len(text)) > left:
+            segments.append(Segment(f"{set_cell_size(text, left).rstrip()}…", style))
+            break
+        segments.append(Segment(text, style))
+        left -= cells
+    gone = width - sum(segment.cell_length for segment in segments)
+    return [*segments, Segment(" " * gone, base)]
+
+
+__all__ = ["Line", "Table"]

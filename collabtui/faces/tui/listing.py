@@ -1,0 +1,142 @@
+"""What a table shows and how its rows are ordered and found: plain descriptions and functions, no widgets."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from collabtui.faces.tui.formats import Line, Row, Viewer
+
+if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
+    from collabtui.config import Settings
+    from collabtui.faces.tui.charts import Chart
+    from collabtui.warehouse import Warehouse
+
+Read = Callable[["Warehouse", "Settings", datetime], Mapping[str, Sequence[Row]]]
+"""Asks a role's answers, in a thread: the rows of each listing by its name."""
+GAP = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column: `name` is the frame's column it sorts by.
+
+    Where the screen is too narrow the columns of the highest `priority` go first; 0 stays. `grows` takes what width
+    is left.
+    """
+
+    name: str
+    title: str
+    width: int
+    cell: Callable[[Row, Viewer], Line]
+    priority: int = 0
+    right: bool = False
+    grows: bool = False
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the detail pane says of one row: lines of words, and one chart."""
+
+    title: str
+    lines: Sequence[Line]
+    chart: "Chart | None" = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """A table of one answer: `key` columns tell a row from all others, `label` is what `y` copies.
+
+    `more` asks in a thread for what `describe` needs beyond the row. `opens` names the listing that Enter leads to,
+    narrowed to `scope` columns of the row.
+    """
+
+    name: str
+    title: str
+    order: str
+    """What the rows' own order is called: "riskiest first"."""
+    key: Sequence[str]
+    label: str
+    columns: Sequence[Column]
+    empty: str
+    describe: Callable[[Row, Any, Viewer], Description]
+    more: "Callable[[Warehouse, Settings, datetime, Row], Any] | None" = None
+    opens: str | None = None
+    scope: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Role:
+    """A tab: its listings, the first on top."""
+
+    name: str
+    title: str
+    listings: Sequence[Listing]
+    read: Read
+
+
+@dataclass(frozen=True)
+class Order:
+    """Sorted by the column of this name; None is the answer's own order."""
+
+    column: str | None = None
+    is_reversed: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which rows are shown: those with all `words` in their texts, and equal to `scope` in its columns."""
+
+    words: str = ""
+    scope: Mapping[str, Any] | None = None
+
+
+def row_key(listing: Listing, row: Row) -> tuple[Any, ...]:
+    """What tells the row from all others of its listing, also after a refresh."""
+    return tuple(row[name] for name in listing.key)
+
+
+def arranged(rows: Sequence[Row], order: Order, choice: Choice) -> Sequence[Row]:
+    """The chosen rows in order; rows without a value come last either way."""
+    words = choice.words.casefold().split()
+    scope = (choice.scope or {}).items()
+    chosen = [
+        row
+        for row in rows
+        if all(row[name] == value for name, value in scope)
+        and (not words or all(word in _texts(row) for word in words))
+    ]
+    if (name := order.column) is None:
+        return chosen[::-1] if order.is_reversed else chosen
+    known = [row for row in chosen if row[name] is not None]
+    known.sort(key=lambda row: _sortable(row[name]), reverse=order.is_reversed)
+    return known + [row for row in chosen if row[name] is None]
+
+
+def fitting(columns: Sequence[Column], width: int) -> Mapping[str, int]:
+    """The columns that fit into `width` cells and how wide each is, in their order."""
+    shown = list(columns)
+    while len(shown) > 1 and sum(c.width + GAP for c in shown) - GAP > width:
+        least = max(shown, key=lambda c: c.priority)
+        if least.priority == 0:
+            break
+        shown.remove(least)
+    widths = {c.name: c.width for c in shown}
+    left = width - sum(widths.values()) - GAP * (len(shown) - 1)
+    growing = [c.name for c in shown if c.grows]
+    for place, name in enumerate(growing):
+        widths[name] += left // (len(growing) - place) if left > 0 else left
+        left -= left // (len(growing) - place) if left > 0 else left
+    return {name: max(1, cells) for name, cells in widths.items()}
+
+
+def _texts(row: Row) -> str:
+    found = [value for name, value in row.items() if isinstance(value, str) and name != "url"]
+    lists = [item for value in row.values() if isinstance(value, list) for item in value if isinstance(item, str)]
+    return "\n".join(found + lists).casefold()
+
+
+def _sortable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.casefold()
+    return len(value) if isinstance(value, list) else value

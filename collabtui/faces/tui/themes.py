@@ -1,0 +1,54 @@
+"""A dark and a light theme, and what the tones of `formats` are in each."""
+
+from collections.abc import Mapping
+
+from rich.style import Style
+from textual.theme import Theme
+
+from collabtui.faces.tui.formats import Tone
+
+DARK = Theme(
+    name="collabtui-dark",
+    dark=True,
+    primary="#7aa2f7",
+    secondary="#9d7cd8",
+    accent="#7dcfff",
+    foreground="#c8d0e8",
+    background="#12141d",
+    surface="#12141d",
+    panel="#1b1f2d",
+    success="#8fc46d",
+    warning="#e5b567",
+    error="#f7768e",
+    variables={
+        "line": "#363d54", "muted": "#78829f", "good": "#8fc46d", "warn": "#e5b567", "bad": "#f7768e",
+        "busy": "#7dcfff", "strong": "#eef2ff", "cursor": "#2b3557", "cursor-idle": "#202638", "band": "#4a5f8f",
+        "footer-background": "#1b1f2d", "footer-key-foreground": "#7aa2f7",
+    },
+)  # fmt: skip
+LIGHT = Theme(
+    name="collabtui-light",
+    dark=False,
+    primary="#2f5fc4",
+    secondary="#7847bd",
+    accent="#006f94",
+    foreground="#2b3044",
+    background="#fafafc",
+    surface="#fafafc",
+    panel="#eceef4",
+    success="#3f7a1e",
+    warning="#8f5e00",
+    error="#c02648",
+    variables={
+        "line": "#c3c8d6", "muted": "#6b7390", "good": "#3f7a1e", "warn": "#8f5e00", "bad": "#c02648",
+        "busy": "#006f94", "strong": "#0d1020", "cursor": "#cfdcf7", "cursor-idle": "#e4e9f3", "band": "#9db4e6",
+        "footer-background": "#eceef4", "footer-key-foreground": "#2f5fc4",
+    },
+)  # fmt: skip
+_TONES: tuple[Tone, ...] = ("muted", "good", "warn", "bad", "busy", "strong")
+
+
+def tones(variables: Mapping[str, str]) -> dict[Tone, Style]:
+    """The style of each tone in the theme with these variables."""
+    styles: dict[Tone, Style] = {tone: Style(color=variables[tone], bold=tone == "strong") for tone in _TONES}
+    return {**styles, "": Style.null()}
