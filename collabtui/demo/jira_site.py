@@ -46,6 +46,13 @@ class Issue:
     updated: datetime
     histories: list[dict[str, Any]] = field(default_factory=list)
 
+    def updated_as_of(self, at: datetime) -> datetime:
+        """When it was last touched as far as was known at that time."""
+        if self.updated <= at:
+            return self.updated
+        known = (datetime.fromisoformat(history["created"]) for history in reversed(self.histories))
+        return next((changed for changed in known if changed <= at), self.created)
+
 
 class JiraSite:
     """What a Jira knows. Every change takes the time `at` and who made it, and is written into the change log."""
@@ -65,6 +72,8 @@ class JiraSite:
             for number, name, subtask, level in TYPES
         }
         self.boards: list[dict[str, Any]] = []
+        self.estimates: dict[int, str] = {}
+        """The field that a board estimates in, where it is another than `POINTS`."""
         self.sprints: dict[int, dict[str, Any]] = {}
         self.issues: dict[int, Issue] = {}
         self.ids: dict[str, int] = {}
@@ -139,11 +148,14 @@ class JiraSite:
         }
         self.change(key, changes, [_item("status", old["id"], old["name"], new["id"], new["name"])], at=at, by=by)
 
-    def assign(self, key: str, account_id: str, *, at: datetime, by: str) -> None:
-        """Give an issue to somebody."""
-        old, new = self.issues[self.ids[key]].fields["assignee"] or {}, self.users[account_id]
-        item = _item("assignee", old.get("accountId"), old.get("displayName"), account_id, new["displayName"])
-        self.change(key, {"assignee": new}, [item], at=at, by=by)
+    def assign(self, key: str, account_id: str | None, *, at: datetime, by: str) -> None:
+        """Give an issue to somebody, or to nobody."""
+        old = self.issues[self.ids[key]].fields["assignee"] or {}
+        new = self.users[account_id] if account_id is not None else {}
+        item = _item(
+            "assignee", old.get("accountId"), old.get("displayName"), new.get("accountId"), new.get("displayName")
+        )
+        self.change(key, {"assignee": new or None}, [item], at=at, by=by)
 
     def edit(self, key: str, name: str, value: Any, *, at: datetime, by: str) -> None:
         """Set any field."""
@@ -157,6 +169,12 @@ class JiraSite:
         item = _item("Sprint", None, None, str(sprint_id), self.sprints[sprint_id]["name"])
         self.change(key, {SPRINT: sprints}, [item], at=at, by=by)
 
+    def take_out_of_sprint(self, key: str, sprint_id: int, *, at: datetime, by: str) -> None:
+        """Remove a sprint from an issue's sprints."""
+        sprints = [s for s in self.issues[self.ids[key]].fields.get(SPRINT) or [] if s["id"] != sprint_id]
+        item = _item("Sprint", str(sprint_id), self.sprints[sprint_id]["name"], None, None)
+        self.change(key, {SPRINT: sprints}, [item], at=at, by=by)
+
     def link(self, key: str, other: str, kind: str = "Blocks", *, at: datetime, by: str) -> None:
         """Link one issue to another, seen from both ends."""
         shape = {"name": kind, "outward": kind.lower(), "inward": f"is {kind.lower()} by"}
@@ -168,11 +186,23 @@ class JiraSite:
         """Move an issue to another project: a new key, the same id; the old key still finds it."""
         issue = self.issues[self.ids[key]]
         new = self._next_key(project)
-        items = [_item("project", None, key.partition("-")[0], None, project), _item("Key", None, key, None, new)]
+        old, there = issue.fields["project"], self.projects[project]
+        items = [
+            _item("project", old["id"], old["name"], there["id"], there["name"]),
+            _item("Key", None, issue.key, None, new),
+        ]
         issue.key = new
         self.ids[new] = issue.id
         self.change(new, {"project": self._project_ref(project)}, items, at=at, by=by)
         return new
+
+    def hide(self, project: str) -> None:
+        """Take away the reader's right to browse a project."""
+        self.hidden.add(project)
+
+    def show(self, project: str) -> None:
+        """Give it back."""
+        self.hidden.discard(project)
 
     def delete(self, key: str) -> None:
         """Remove an issue and all that was known of it."""

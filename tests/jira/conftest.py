@@ -7,7 +7,8 @@ import pytest
 
 from collabtui.config import Source
 from collabtui.demo.faults import Faults
-from collabtui.demo.jira_app import Behaviour, jira_app
+from collabtui.demo.jira_app import jira_app
+from collabtui.demo.jira_behaviour import Behaviour
 from collabtui.demo.jira_site import JiraSite
 from collabtui.sync import SyncResult, sync
 from collabtui.warehouse import Warehouse
