@@ -59,7 +59,8 @@ def delivery(
     """When `remaining` tickets will be done.
 
     share: the part of the team's throughput that goes into them (0 to 1); each finished ticket is one of them with
-    that chance. growth_a_week: tickets that are added to them each week now, on average; it halves every three weeks. allowed_weeks: until they are
+    that chance. growth_a_week: tickets that are added to them each week now, on average (it
+    halves every three weeks). allowed_weeks: until they are
     due, None without a date.
     """
     if remaining <= 0:
