@@ -32,10 +32,9 @@ class Landing:
 
 @dataclass(frozen=True)
 class LandingChart:
-    """Landing delays of past runs, and the band of the next one (due at `due_at`, P50 to P95 as delays)."""
+    """Landing delays of past runs, oldest first, and of the one that comes: its band as delays, and its deadline."""
 
     landings: Sequence[Landing]
-    due_at: datetime | None = None
     p50_s: float | None = None
     p85_s: float | None = None
     p95_s: float | None = None
@@ -70,11 +69,12 @@ def draw(chart: Chart, width: int, height: int, viewer: Viewer, colors: Mapping[
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return None
     canvas = _Canvas(width, height, colors)
-    if isinstance(chart, LandingChart):
-        drawn = _draw_landings(canvas, chart, viewer)
-    else:
-        drawn = _draw_weeks(canvas, chart)
-    return canvas.text() if drawn else None
+    match chart:
+        case LandingChart():
+            is_drawn = _draw_landings(canvas, chart, viewer)
+        case WeeksChart():
+            is_drawn = _draw_weeks(canvas, chart)
+    return canvas.text() if is_drawn else None
 
 
 class _Canvas:
@@ -143,13 +143,13 @@ def _draw_landings(canvas: _Canvas, chart: LandingChart, viewer: Viewer) -> bool
     low, high = min(0.0, *delays), max(MINUTE_S, *delays) * 1.08
     room = max(2.0, count * 0.12)  # the next run's place, right of the past
     canvas.limits((-0.5, count + room), (low, high))
+    if chart.p50_s is not None and chart.p95_s is not None:
+        canvas.box((count + room * 0.3, count + room * 0.8), (chart.p50_s, chart.p95_s), "▒", "band")
     for index, run in enumerate(landings):
         if run.deadline_s is not None:
             canvas.line((index - 0.5, index + 0.5), (run.deadline_s, run.deadline_s), "╌", "warn")
     if chart.deadline_s is not None:
         canvas.line((count - 0.5, count + room), (chart.deadline_s, chart.deadline_s), "╌", "warn")
-    if chart.p50_s is not None and chart.p95_s is not None:
-        canvas.box((count + room * 0.3, count + room * 0.8), (chart.p50_s, chart.p95_s), "▒", "band")
     good = [(i, run.delay_s) for i, run in enumerate(landings) if not run.is_bad]
     bad = [(i, run.delay_s) for i, run in enumerate(landings) if run.is_bad]
     canvas.points([x for x, _ in good], [y for _, y in good], "•", "good")

@@ -41,6 +41,7 @@ class Detail(Vertical):
     """Words and chart of one row."""
 
     def compose(self) -> ComposeResult:
+        """Words above, chart beneath."""
         yield Static(id="facts")
         yield Plot()
 

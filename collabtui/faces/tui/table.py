@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.app import RenderResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
@@ -17,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.formats import Line, Row, Tone, Viewer
+from collabtui.faces.tui.formats import Row, Tone, Viewer
 from collabtui.faces.tui.listing import GAP, Choice, Column, Listing, Order, arranged, fitting, row_key
 from collabtui.faces.tui.themes import tones
 
@@ -36,9 +35,7 @@ class Table(ScrollView, can_focus=True):
         Binding("G,end", "go(-1)", "Last row", show=False),
         Binding("enter", "open", "Open"),
         Binding("s", "sort", "Sort"),
-        Binding("S", "reverse", "Reverse order", show=False),
-        Binding("y", "copy", "Copy name", show=False),
-        Binding("o", "browse", "Browser", show=False),
+        Binding("S", "reverse", "Reverse the order", show=False),
     ]
 
     @dataclass
@@ -136,23 +133,28 @@ class Table(ScrollView, can_focus=True):
     # --- drawing ---
 
     def notify_style_update(self) -> None:
+        """Another theme, or the focus: every line is drawn anew."""
         super().notify_style_update()
         self._tones = {}
         self._strips.clear()
 
+    def on_mount(self) -> None:
+        """Name the table before it has rows."""
+        self.border_title = self._title()
+
     def on_resize(self) -> None:
-        self._widths = fitting(self.listing.columns, self.size.width)
+        """Columns come and go with the width."""
+        self._widths = fitting(self.listing.columns, self._width)
         self._strips.clear()
         self._keep_in_sight()
 
     def on_focus(self) -> None:
+        """The cursor is drawn stronger."""
         self._strips.clear()
 
     def on_blur(self) -> None:
+        """The cursor is drawn weaker."""
         self._strips.clear()
-
-    def render(self) -> RenderResult:
-        return ""
 
     def render_line(self, y: int) -> Strip:
         """The header stays on top; the rows pass beneath it."""
@@ -160,28 +162,29 @@ class Table(ScrollView, can_focus=True):
         if not self._tones:
             self._tones = tones(self.app.theme_variables)
         if not self._rows:
-            return self._notice(base) if y == min(2, self.size.height - 1) else Strip.blank(self.size.width, base)
+            return self._notice(base) if y == min(2, self.size.height - 1) else Strip.blank(self._width, base)
         if y < HEADER_LINES:
             return self._header(base)
         index = y - HEADER_LINES + self.scroll_offset.y
         if index >= len(self._rows):
-            return Strip.blank(self.size.width, base)
+            return Strip.blank(self._width, base)
         strip = self._strips.get(index)
         if strip is None:
             strip = self._strips[index] = self._row(index, base)
         return strip
 
     def _notice(self, base: Style) -> Strip:
+        tone: Tone = "muted"
         if self._trouble is not None:
             words, tone = f"✖ {self._trouble}", "bad"
         elif self._viewer is None:
-            words, tone = "◷ reading the warehouse…", "muted"
+            words = "◷ reading the warehouse…"
         elif self._all:
-            words, tone = "Nothing matches. Esc clears the filter.", "muted"
+            words = "Nothing matches. Esc clears the filter."
         else:
-            words, tone = self.listing.empty, "muted"
-        fitted = set_cell_size(f" {plain(words)}", self.size.width)
-        return Strip([Segment(fitted, base + self._tones[tone])], self.size.width)
+            words = self.listing.empty
+        fitted = set_cell_size(f" {plain(words)}", self._width)
+        return Strip([Segment(fitted, base + self._tones[tone])], self._width)
 
     def _header(self, base: Style) -> Strip:
         style = base + self._tones["muted"]
@@ -192,7 +195,7 @@ class Table(ScrollView, can_focus=True):
             cell = [(column.title + mark, style + Style(bold=True, underline=is_sorted))]
             segments += _fit(cell, self._widths[column.name], column.right, style)
             segments.append(Segment(" " * GAP, style))
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+        return Strip(segments).adjust_cell_length(self._width, base)
 
     def _row(self, index: int, base: Style) -> Strip:
         if index == self._cursor:
@@ -205,12 +208,16 @@ class Table(ScrollView, can_focus=True):
                 cell = [(part.text, base + self._tones[part.tone]) for part in column.cell(row, viewer)]
                 segments += _fit(cell, self._widths[column.name], column.right, base)
                 segments.append(Segment(" " * GAP, base))
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+        return Strip(segments).adjust_cell_length(self._width, base)
 
     def _columns(self) -> list[Column]:
         return [column for column in self.listing.columns if column.name in self._widths]
 
     # --- moving ---
+
+    @property
+    def _width(self) -> int:
+        return self.scrollable_content_region.width
 
     @property
     def _page(self) -> int:
@@ -288,21 +295,6 @@ class Table(ScrollView, can_focus=True):
         self.order = order
         self._arrange()
 
-    def action_copy(self) -> None:
-        """Copy the row's name to the clipboard."""
-        if (row := self.selected) is not None:
-            name = plain(str(row[self.listing.label]))
-            self.app.copy_to_clipboard(name)
-            self.notify(f"copied {name}", markup=False, timeout=2)
-
-    def action_browse(self) -> None:
-        """Open the row where it came from in a browser."""
-        url: Any = (self.selected or {}).get("url")
-        if isinstance(url, str) and url.startswith(("https://", "http://")):
-            self.app.open_url(url)
-        else:
-            self.notify("the source gave no address for this row", severity="warning", timeout=3)
-
 
 def _fit(cell: Sequence[tuple[str, Style]], width: int, right: bool, base: Style) -> list[Segment]:
     """The parts in exactly `width` cells, cut with an ellipsis or filled up."""
@@ -320,6 +312,3 @@ def _fit(cell: Sequence[tuple[str, Style]], width: int, right: bool, base: Style
         left -= cells
     gone = width - sum(segment.cell_length for segment in segments)
     return [*segments, Segment(" " * gone, base)]
-
-
-__all__ = ["Line", "Table"]

@@ -1,0 +1,118 @@
+"""What every role reads of a landing forecast: one sentence each, and the chart of past landings with what comes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from collabtui.faces.plain import plain
+from collabtui.faces.tui.charts import Landing, LandingChart
+from collabtui.faces.tui.formats import NONE, Line, Part, Row, Tone, Viewer, length, number, percent
+
+if TYPE_CHECKING:
+    from collabtui.answers.pipeline import PipelineDetail
+    from collabtui.config import Settings
+    from collabtui.warehouse import Warehouse
+
+FEW_RUNS = 10
+"""A forecast from fewer says so."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """A pipeline's last ended runs, oldest first; its tasks, longest first; and the forecast of what comes."""
+
+    runs: Sequence[Row]
+    tasks: Sequence[Row]
+    coming: "PipelineDetail"
+
+
+def past(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) -> Past | None:
+    """The past of the row's pipeline; None where the row has none."""
+    from collabtui.answers.pipeline import pipeline
+
+    if row["pipeline_id"] is None:
+        return None
+    found = pipeline(warehouse, settings, now, source=row["source"], pipeline_id=row["pipeline_id"])
+    return Past(found.runs.to_dicts(), found.tasks.to_dicts(), found)
+
+
+def landing_chart(known: Past | None) -> LandingChart | None:
+    """Past landings, and the band of the one that comes."""
+    if known is None:
+        return None
+    landings = [
+        Landing(run["due_at"], run["landing_delay_s"], _delay(run["due_at"], run["deadline_at"]), _is_bad(run))
+        for run in known.runs
+        if run["due_at"] is not None and run["landing_delay_s"] is not None
+    ]
+    next_ = known.coming
+    delays = (_delay(next_.due_at, at) for at in (next_.p50_at, next_.p85_at, next_.p95_at, next_.deadline_at))
+    return LandingChart(landings, *delays)
+
+
+def forecast(row: Row, viewer: Viewer, history_n: int) -> Line:
+    """P50 07:12 · P85 07:31 · P95 07:58, from 60 runs."""
+    if row["p50_at"] is None:
+        return (Part("no forecast: too few ended runs so far", "muted"),)
+    quantiles = " · ".join(f"{name.upper()} {viewer.at(row[f'{name}_at'])}" for name in ("p50", "p85", "p95"))
+    return (Part(quantiles, "strong"), Part(", "), *basis(history_n, "runs"))
+
+
+def basis(count: int, behind: str) -> Line:
+    """How much history a forecast stands on; few is said to be few."""
+    if count < FEW_RUNS:
+        return (Part(f"from only {count} {behind}, so a rough guess", "warn"),)
+    return (Part(f"from {number(count)} {behind}", "muted"),)
+
+
+def deadline(row: Row, viewer: Viewer) -> Line:
+    """Deadline 07:30: 14 % to miss it."""
+    if row["deadline_at"] is None:
+        return (Part("no deadline; [[deadlines]] in collabtui.toml sets one", "muted"),)
+    words = f"deadline {viewer.at(row['deadline_at'])}"
+    if row["p_late"] is None:
+        return (Part(words, "strong"),)
+    tone: Tone = "bad" if row["p_late"] >= 0.5 else "warn" if row["p_late"] >= 0.15 else "good"
+    return (Part(f"{words}: ", "strong"), Part(f"{percent(row['p_late'])} to miss it", tone))
+
+
+def tasks(known: Past | None) -> Sequence[Line]:
+    """Where the time goes: the longest tasks and their share."""
+    found = [task for task in known.tasks if task["duration_s"] is not None][:3] if known else []
+    if not found:
+        return ()
+    words = " · ".join(
+        f"{plain(task['task_id'])} {length(task['duration_s'])} ({percent(task['share'])})" for task in found
+    )
+    return ((Part("longest tasks: ", "muted"), Part(words)),)
+
+
+def legend(known: Past | None) -> Sequence[Line]:
+    """What the signs in the chart of landings mean."""
+    if known is None or not (known.runs or known.coming.p50_at):
+        return ()
+    return (
+        (
+            Part(f"landed after, last {len(known.runs)} runs: ", "muted"), Part("• in time", "good"), Part(" "),
+            Part("✖ late or failed", "bad"), Part(" "), Part("╌ deadline", "warn"),
+            Part(" ▒ next, P50–P95", "muted"),
+        ),
+    )  # fmt: skip
+
+
+def fields(*named: tuple[str, str | None]) -> Line:
+    """owner ann · team data · …, without what is not known."""
+    known = [(name, value) for name, value in named if value not in (None, "", NONE)]
+    parts: list[Part] = []
+    for place, (name, value) in enumerate(known):
+        parts += [Part(f"{' · ' if place else ''}{name} ", "muted"), Part(plain(value or ""))]
+    return parts
+
+
+def _delay(due_at: datetime | None, at: datetime | None) -> float | None:
+    return None if due_at is None or at is None else (at - due_at).total_seconds()
+
+
+def _is_bad(run: Row) -> bool:
+    return bool(run["is_late"]) or run["state"] == "failed"

@@ -1,0 +1,214 @@
+"""The leads' tab: what each team can take on, when epics will be done, and who has how much on the table."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from collabtui.faces.tui.charts import Week, WeeksChart
+from collabtui.faces.tui.engineers import EMPTY
+from collabtui.faces.tui.forecasts import basis, fields
+from collabtui.faces.tui.formats import Line, Part, Row, Viewer, days, number, percent, risk, state, text, weeks
+from collabtui.faces.tui.listing import Column, Description, Listing, Role
+
+if TYPE_CHECKING:
+    from collabtui.config import Settings
+    from collabtui.warehouse import Warehouse
+
+LEGEND: Line = (
+    Part("tickets a week: ", "muted"), Part("△ came", "warn"), Part(" "), Part("● finished", "good"), Part(" "),
+    Part("━ P50 ", "busy"), Part("▒ P15–P85 of the weeks to come", "muted"),
+)  # fmt: skip
+
+
+def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping[str, Sequence[Row]]:
+    """Teams, epics and people, each with the `weeks` of its team."""
+    from collabtui.answers.capacity import capacity
+    from collabtui.answers.epics import epics
+
+    known = capacity(warehouse, settings, now)
+    of_team: dict[str, list[Row]] = {}
+    for week in known.weeks.to_dicts():
+        of_team.setdefault(week["team"], []).append(week)
+    found = {
+        "teams": known.teams.to_dicts(),
+        "epics": epics(warehouse, settings, now).epics.to_dicts(),
+        "people": known.people.to_dicts(),
+    }
+    return {name: [{**row, "weeks": of_team.get(row["team"], [])} for row in rows] for name, rows in found.items()}
+
+
+def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
+    """What the team finishes, what comes, and how long the backlog lasts."""
+    lines: list[Line] = [
+        (*state(row["state"]), *_load(row)),
+        _next_week(row),
+        fields(
+            ("open", number(row["open_tickets"])), ("in progress", number(row["wip"])),
+            ("85 % of them younger than", days(row["wip_age_p85_days"])),
+        ),
+        fields(
+            ("backlog lasts, P50", weeks(row["backlog_weeks_p50"])), ("P85", weeks(row["backlog_weeks_p85"])),
+        ),
+        LEGEND,
+    ]  # fmt: skip
+    return Description(row["team"], lines, _weeks_chart(row, viewer))
+
+
+def describe_epic(row: Row, _: Any, viewer: Viewer) -> Description:
+    """When the epic will be done, and how it grew."""
+    lines: list[Line] = [
+        (*state(row["state"]), Part(" · "), *text(row["epic_key"]), Part(" · "), *text(row["status"])),
+        _epic_forecast(row, viewer),
+        _epic_due(row, viewer),
+        fields(
+            ("done", number(row["done"])), ("open", number(row["open"])), ("of", number(row["total"])),
+            ("added in 28 days", number(row["scope_growth_28d"])),
+            ("finished a week", number(row["throughput_week"])),
+        ),
+        fields(("team", row["team"]), ("model", row["model"])),
+        LEGEND,
+    ]  # fmt: skip
+    return Description(row["title"] or row["epic_key"], lines, _weeks_chart(row, viewer))
+
+
+def describe_person(row: Row, _: Any, viewer: Viewer) -> Description:
+    """What one person has on the table, and how the team does."""
+    lines: list[Line] = [
+        fields(
+            ("in progress", number(row["wip"])), ("finished in 28 days", number(row["done_28d"])),
+            ("oldest", days(row["oldest_days"])), ("team", row["team"]),
+        ),
+        LEGEND,
+    ]  # fmt: skip
+    return Description(row["person"], lines, _weeks_chart(row, viewer))
+
+
+def _load(row: Row) -> Line:
+    if row["load"] is None:
+        return ()
+    return (Part(f" · {percent(row['load'])} of what is finished comes in each week", "muted"),)
+
+
+def _next_week(row: Row) -> Line:
+    if row["next_week_p50"] is None:
+        return (Part("no forecast: too few weeks so far", "muted"),)
+    return (
+        Part(f"next week {number(row['next_week_p85'])} tickets for sure (85 %)", "strong"),
+        Part(f", {number(row['next_week_p50'])} as likely as not", "muted"),
+    )
+
+
+def _epic_forecast(row: Row, viewer: Viewer) -> Line:
+    if row["p50_on"] is None:
+        return (Part("no forecast: nothing of it was finished lately", "muted"),)
+    quantiles = " · ".join(f"{name.upper()} {viewer.day(row[f'{name}_on'])}" for name in ("p50", "p85", "p95"))
+    return (Part(quantiles, "strong"), Part(", "), *basis(row["history_n"], "weeks"))
+
+
+def _epic_due(row: Row, viewer: Viewer) -> Line:
+    if row["due_on"] is None:
+        return (Part("no due date", "muted"),)
+    return (Part(f"due {viewer.day(row['due_on'])}: ", "strong"), *risk(row["p_late"]), Part(" to miss it"))
+
+
+def _weeks_chart(row: Row, viewer: Viewer) -> WeeksChart | None:
+    found = [
+        Week(viewer.day(week["week_on"]), *(week[name] for name in ("arrivals", "throughput", "p15", "p50", "p85")))
+        for week in row["weeks"]
+    ]
+    return WeeksChart(found) if found else None
+
+
+def count_column(name: str, title: str, width: int, priority: int, tone: str = "") -> Column:
+    """A column of counts."""
+    return Column(
+        name=name, title=title, width=width, right=True, priority=priority,
+        cell=lambda row, _: (Part(number(row[name]), "" if row[name] else "muted"),),
+    )  # fmt: skip
+
+
+def day_column(name: str, title: str, priority: int) -> Column:
+    """A column of days."""
+    return Column(
+        name=name, title=title, width=8, right=True, priority=priority,
+        cell=lambda row, viewer: (Part(viewer.day(row[name]), "" if row[name] else "muted"),),
+    )  # fmt: skip
+
+
+TEAMS = Listing(
+    name="teams",
+    title="Teams",
+    order="by name",
+    key=("team",),
+    label="team",
+    empty=EMPTY,
+    describe=describe_team,
+    columns=(
+        Column(name="state", title="State", width=12, cell=lambda row, _: state(row["state"])),
+        Column(name="team", title="Team", width=12, grows=True, cell=lambda row, _: text(row["team"])),
+        count_column("open_tickets", "Open", 6, 3),
+        count_column("wip", "WIP", 5, 1),
+        Column(
+            name="wip_age_p85_days", title="Age P85", width=8, right=True, priority=4,
+            cell=lambda row, _: (Part(days(row["wip_age_p85_days"])),),
+        ),
+        count_column("arrivals_week", "Came/w", 6, 5),
+        count_column("throughput_week", "Done/w", 6, 2),
+        Column(
+            name="load", title="Load", width=6, right=True, priority=1,
+            cell=lambda row, _: (Part(percent(row["load"]), "bad" if (row["load"] or 0) > 1.1 else ""),),
+        ),
+        count_column("next_week_p85", "Next P85", 8, 2),
+        count_column("next_week_p50", "P50", 5, 6),
+        Column(
+            name="backlog_weeks_p85", title="Backlog P85", width=11, right=True, priority=7,
+            cell=lambda row, _: (Part(weeks(row["backlog_weeks_p85"])),),
+        ),
+    ),
+)  # fmt: skip
+EPICS = Listing(
+    name="epics",
+    title="Epics",
+    order="most at risk first",
+    key=("source", "epic_id"),
+    label="epic_key",
+    empty="No open epics.",
+    describe=describe_epic,
+    columns=(
+        Column(name="state", title="State", width=12, cell=lambda row, _: state(row["state"])),
+        Column(name="epic_key", title="Key", width=10, priority=4, cell=lambda row, _: text(row["epic_key"])),
+        Column(name="title", title="Epic", width=18, grows=True, cell=lambda row, _: text(row["title"])),
+        Column(
+            name="done", title="Done", width=8, right=True, priority=3,
+            cell=lambda row, _: (Part(f"{number(row['done'])}/{number(row['total'])}"),),
+        ),
+        day_column("due_on", "Due", 0),
+        day_column("p50_on", "P50", 2),
+        day_column("p85_on", "P85", 1),
+        day_column("p95_on", "P95", 6),
+        Column(name="p_late", title="Miss", width=5, right=True, cell=lambda row, _: risk(row["p_late"])),
+        count_column("scope_growth_28d", "Grew", 5, 7),
+        Column(name="team", title="Team", width=10, priority=5, cell=lambda row, _: text(row["team"], "muted")),
+        Column(name="status", title="Status", width=12, priority=8, cell=lambda row, _: text(row["status"], "muted")),
+    ),
+)  # fmt: skip
+PEOPLE = Listing(
+    name="people",
+    title="People",
+    order="most in progress first",
+    key=("person", "team"),
+    label="person",
+    empty="Nobody has a ticket in progress.",
+    describe=describe_person,
+    columns=(
+        Column(name="person", title="Person", width=18, grows=True, cell=lambda row, _: text(row["person"])),
+        Column(name="team", title="Team", width=12, priority=1, cell=lambda row, _: text(row["team"], "muted")),
+        count_column("wip", "WIP", 5, 0),
+        Column(
+            name="oldest_days", title="Oldest", width=8, right=True,
+            cell=lambda row, _: (Part(days(row["oldest_days"])),),
+        ),
+        count_column("done_28d", "Done 28 d", 9, 0),
+    ),
+)  # fmt: skip
+LEADS = Role("leads", "Leads", (TEAMS, EPICS, PEOPLE), read)
