@@ -103,6 +103,10 @@ class Team(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tags: Sequence[str] = ()
 
 
+STALE_SYNCS = 3
+"""So many syncs in a row fail to freshen a source before it counts as stale, where the config does not say."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The whole config."""
 
@@ -114,12 +118,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The viewer's zone; None for the system's."""
     sync_every_s: float = 300.0
     """How often the app syncs by itself."""
+    stale_after_s: float = 900.0
+    """A source whose last good sync is longer ago is stale."""
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     warehouse: str | None = None
     timezone: str | None = None
     sync_every: str = "5m"
+    stale_after: str | None = None
     sources: dict[str, dict[str, Any]] = {}
     deadlines: list[Deadline] = []
     teams: dict[str, Team] = {}
@@ -180,6 +187,8 @@ def parse(data: Mapping[str, Any], *, folder: Path) -> Settings:
     file = msgspec.convert(data, _File)
     if file.timezone is not None:
         zone(file.timezone)
+    sync_every_s = duration(file.sync_every).total_seconds()
+    stale_after_s = duration(file.stale_after).total_seconds() if file.stale_after else STALE_SYNCS * sync_every_s
     sources = []
     for name, table in file.sources.items():
         options = dict(table)
@@ -193,5 +202,6 @@ def parse(data: Mapping[str, Any], *, folder: Path) -> Settings:
         deadlines=file.deadlines,
         teams=[msgspec.structs.replace(team, name=name) for name, team in file.teams.items()],
         timezone=file.timezone,
-        sync_every_s=duration(file.sync_every).total_seconds(),
+        sync_every_s=sync_every_s,
+        stale_after_s=stale_after_s,
     )

@@ -25,6 +25,7 @@ HEADER = """\
 EXAMPLES = """
 # timezone = "Europe/Berlin"     # in which times are shown; yours by default
 # sync_every = "5m"              # how often the app looks for news
+# stale_after = "15m"            # older facts are marked as stale
 #
 # [[deadlines]]                  # pipeline, dataset or tag; by, after_interval or after_start
 # dataset = "s3://warehouse/*"

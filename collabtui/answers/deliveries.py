@@ -36,7 +36,9 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
     here = zone(settings.timezone or "UTC")
     today = now.astimezone(here).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     key = ["source", "pipeline_id"]
-    ended = with_deadlines(found.runs.filter(pl.col("state").is_in(ENDED)), found.rules, settings.timezone or "UTC")
+    ended = with_deadlines(
+        found.runs.filter(pl.col("state").is_in(ENDED)), found.rules, found.gaps, settings.timezone or "UTC"
+    )
     landed = (
         ended.filter((pl.col("end_at") >= today) & (pl.col("state") == "success"))
         .group_by(key, maintain_order=True)

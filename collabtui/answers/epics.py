@@ -25,7 +25,7 @@ class Epics:
     """epics: source, epic_id, epic_key, title, team, status, done, open, total (tickets), scope_growth_28d (tickets
     added in 28 days), due_on, p50_on, p85_on, p95_on (null: not within two years), p_late (null without due_on),
     throughput_week (the team's median), history_n (weeks), model ("throughput", "few weeks", "none"), state (on time,
-    at risk, overdue, no date, unknown, ready to close), url.
+    at risk, overdue, no date, unknown, ready to close, no tickets), url.
     """
 
     now: datetime
@@ -102,13 +102,14 @@ def _weeks_until(due_on: date | None, now: datetime) -> float | None:
 
 
 def _row(row: dict[str, object], past: list[int], found: Delivery, now: datetime) -> tuple[object, ...]:
-    dates = [None if weeks is None else (now + timedelta(weeks=weeks)).date() for weeks in found.weeks]
     done, still = row["done"], row["open"]
+    weeks = found.weeks if done or still else (None, None, None)  # it has not been broken down yet
+    dates = [None if length is None else (now + timedelta(weeks=length)).date() for length in weeks]
     due = row["due_on"]
     known = dates[0] is not None
     state = "no date"
-    if not still and done:
-        state = "ready to close"
+    if not still:
+        state = "ready to close" if done else "no tickets"
     elif not known:
         state = "unknown"
     elif isinstance(due, date):
@@ -120,5 +121,6 @@ def _row(row: dict[str, object], past: list[int], found: Delivery, now: datetime
     assert isinstance(still, int)  # noqa: S101
     return (
         row["source"], row["ticket_id"], row["ticket_key"], row["title"], row["team"], row["status"], done, still,
-        done + still, row["scope_growth_28d"], due, *dates, found.p_late, typical, len(past), model, state, row["url"],
+        done + still, row["scope_growth_28d"], due, *dates, found.p_late if known else None, typical, len(past), model,
+        state, row["url"],
     )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from collabtui.answers.deadlines import Key, rules_of, with_deadlines
+from collabtui.answers.deadlines import Key, rules_of, usual_gaps, with_deadlines
 from collabtui.config import Deadline, Settings
 from collabtui.warehouse import Warehouse, reads
 from forecasting.landing import landing
@@ -18,7 +18,8 @@ NEVER_DUE = pl.lit(None, dtype=pl.Datetime("us", "UTC"))
 
 @dataclass(frozen=True)
 class Landings:
-    """pipelines: as in the warehouse. runs: the newest of each, newest first. rules: which deadlines hold.
+    """pipelines: as in the warehouse. runs: the newest of each, newest first. rules: which deadlines hold. gaps: how
+    far apart each one's runs usually are.
 
     next: one row a pipeline that has a run in flight or one to come: source, pipeline_id, run_id (null for one to
     come), run_state, due_at, start_at, deadline_at, elapsed_s (since due; null before), p50_at, p85_at, p95_at,
@@ -28,6 +29,7 @@ class Landings:
     pipelines: pl.DataFrame
     runs: pl.DataFrame
     rules: Mapping[Key, Sequence[Deadline]]
+    gaps: pl.DataFrame
     next: pl.DataFrame
 
 
@@ -41,7 +43,7 @@ def landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landing
         runs.filter(~pl.col("state").is_in(ENDED))
         .group_by("source", "pipeline_id", maintain_order=True)
         .first()
-        .select("source", "pipeline_id", "run_id", pl.col("state").alias("run_state"), "due_at", "start_at")
+        .select("source", "pipeline_id", "run_id", "run_type", pl.col("state").alias("run_state"), "due_at", "start_at")
     )
     coming = pipelines.filter(~pl.col("is_paused").fill_null(value=False)).join(
         flying, on=["source", "pipeline_id"], how="anti"
@@ -50,14 +52,17 @@ def landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landing
         "source",
         "pipeline_id",
         pl.lit(None, dtype=pl.String).alias("run_id"),
+        pl.lit("scheduled").alias("run_type"),
         pl.lit("to come").alias("run_state"),
         pl.coalesce("next_run_at", "usual_at").alias("due_at"),
         NEVER_DUE.alias("start_at"),
     )
     upcoming = pl.concat([flying, coming.filter(pl.col("due_at").is_not_null())])
-    upcoming = with_deadlines(upcoming, rules, settings.timezone or "UTC")
+    gaps = usual_gaps(runs)
+    upcoming = with_deadlines(upcoming, rules, gaps, settings.timezone or "UTC")
+    elapsed_s = (pl.lit(now) - pl.col("due_at")).dt.total_microseconds() / 1e6
     upcoming = upcoming.with_columns(
-        elapsed_s=(pl.lit(now) - pl.col("due_at")).dt.total_microseconds() / 1e6,
+        elapsed_s=pl.when(elapsed_s > 0).then(elapsed_s),
         allowed_s=(pl.col("deadline_at") - pl.col("due_at")).dt.total_microseconds() / 1e6,
     )
     landed_s = (pl.col("end_at") - pl.col("due_at")).dt.total_microseconds() / 1e6
@@ -68,7 +73,7 @@ def landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landing
         (pl.col("due_at") + pl.duration(microseconds=(pl.col(f"{p}_s") * 1e6).cast(pl.Int64))).alias(f"{p}_at")
         for p in ("p50", "p85", "p95")
     )
-    return Landings(pipelines, runs, rules, forecast.drop("allowed_s", "p50_s", "p85_s", "p95_s"))
+    return Landings(pipelines, runs, rules, gaps, forecast.drop("run_type", "allowed_s", "p50_s", "p85_s", "p95_s"))
 
 
 def _usual_start(runs: pl.DataFrame, now: datetime) -> pl.DataFrame:

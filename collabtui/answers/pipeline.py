@@ -49,8 +49,9 @@ def pipeline(
     """What is known of one pipeline; empty frames for one that is not there."""
     found = landings(warehouse, settings, now)
     mine = (pl.col("source") == source) & (pl.col("pipeline_id") == pipeline_id)
-    runs = found.runs.filter(mine & pl.col("state").is_in(ENDED)).head(SHOWN_RUNS).reverse()
-    runs = with_deadlines(runs, found.rules, settings.timezone or "UTC").with_columns(
+    runs = with_deadlines(found.runs.filter(mine), found.rules, found.gaps, settings.timezone or "UTC")
+    runs = runs.filter(pl.col("state").is_in(ENDED)).head(SHOWN_RUNS).reverse()
+    runs = runs.with_columns(
         landing_delay_s=(pl.col("end_at") - pl.col("due_at")).dt.total_microseconds() / 1e6,
         schedule_delay_s=(pl.col("start_at") - pl.col("due_at")).dt.total_microseconds() / 1e6,
         duration_s=(pl.col("end_at") - pl.col("start_at")).dt.total_microseconds() / 1e6,

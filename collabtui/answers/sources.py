@@ -8,10 +8,6 @@ import polars as pl
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
 
-STALE_SYNCS = 3
-"""A source is stale when so many syncs in a row could have freshened it."""
-AT_LEAST = timedelta(minutes=2)
-
 
 @dataclass(frozen=True)
 class Sources:
@@ -26,7 +22,7 @@ class Sources:
 def sources(warehouse: Warehouse, settings: Settings, now: datetime) -> Sources:
     """Every configured source, synced or not."""
     states = {row["source"]: row for row in reads.sync_states(warehouse).iter_rows(named=True)}
-    patience = max(AT_LEAST, STALE_SYNCS * timedelta(seconds=settings.sync_every_s))
+    patience = timedelta(seconds=settings.stale_after_s)
     rows = []
     for source in settings.sources:
         known = states.get(source.name, {})

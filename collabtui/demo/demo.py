@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collabtui.demo.world import World
 
 SEED = 20
+REPOSITORY = "warehouse.git"
 SECRETS = {"COLLABTUI_DEMO_AIRFLOW": "demo", "COLLABTUI_DEMO_JIRA": "demo-token"}
 
 
@@ -49,7 +50,7 @@ class Demo:
 
     @property
     def _repository(self) -> Path:
-        return self._folder / "warehouse.git"
+        return self._folder / REPOSITORY
 
     def _keep(self) -> None:
         note = {"began": self._began.isoformat(), "clock": self.clock().isoformat()}
@@ -63,27 +64,8 @@ class Demo:
 
     @property
     def settings(self) -> Settings:
-        """Three sources, deadlines and teams, as a collabtui.toml would say."""
-        airflow = {"url": "http://airflow.demo", "username": "demo", "password": {"env": "COLLABTUI_DEMO_AIRFLOW"}}
-        jira = {"url": "https://jira.demo", "email": "demo@example.com", "token": {"env": "COLLABTUI_DEMO_JIRA"}}
-        return Settings(
-            warehouse=self._folder / "warehouse.db",
-            timezone=TIMEZONE,
-            sources=[
-                Source(name="airflow", kind="airflow", options=airflow),
-                Source(name="jira", kind="jira", options=jira),
-                Source(name="repository", kind="git", options={"path": str(self._repository)}),
-            ],
-            deadlines=[
-                Deadline(dataset="mart/*", by="06:45", timezone=TIMEZONE, days="weekdays"),
-                Deadline(dataset="report/*", by="07:15", timezone=TIMEZONE, days="weekdays"),
-                Deadline(dataset="ml/*", by="09:00", timezone=TIMEZONE),
-                Deadline(tag="hourly", after_interval="25m"),
-                Deadline(pipeline="mart_revenue", after_start="75m"),
-            ],
-            teams=[Team(name=team.name, projects=[team.project], owners=[team.owner]) for team in TEAMS],
-            sync_every_s=8.0,
-        )
+        """What its collabtui.toml would say."""
+        return demo_settings(self._folder)
 
     @property
     def transports(self) -> "dict[str, httpx.AsyncBaseTransport]":
@@ -119,3 +101,28 @@ class Demo:
         self._told = 0
         self._transports["airflow"] = httpx.ASGITransport(airflow_app(world.airflow, clock=lambda: world.now))
         self._transports["jira"] = httpx.ASGITransport(jira_app(world.jira, clock=lambda: world.now))
+
+
+def demo_settings(folder: Path) -> Settings:
+    """Three sources, deadlines and teams, as a collabtui.toml would say."""
+    airflow = {"url": "http://airflow.demo", "username": "demo", "password": {"env": "COLLABTUI_DEMO_AIRFLOW"}}
+    jira = {"url": "https://jira.demo", "email": "demo@example.com", "token": {"env": "COLLABTUI_DEMO_JIRA"}}
+    return Settings(
+        warehouse=folder / "warehouse.db",
+        timezone=TIMEZONE,
+        sources=[
+            Source(name="airflow", kind="airflow", options=airflow),
+            Source(name="jira", kind="jira", options=jira),
+            Source(name="repository", kind="git", options={"path": str(folder / REPOSITORY)}),
+        ],
+        deadlines=[
+            Deadline(dataset="mart/*", by="06:45", timezone=TIMEZONE, days="weekdays"),
+            Deadline(dataset="report/*", by="07:15", timezone=TIMEZONE, days="weekdays"),
+            Deadline(dataset="ml/*", by="09:00", timezone=TIMEZONE),
+            Deadline(tag="hourly", after_interval="25m"),
+            Deadline(pipeline="mart_revenue", after_start="75m"),
+        ],
+        teams=[Team(name=team.name, projects=[team.project], owners=[team.owner]) for team in TEAMS],
+        sync_every_s=8.0,  # of the wall; the demo's clock runs faster
+        stale_after_s=1800.0,
+    )

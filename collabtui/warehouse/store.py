@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -36,13 +37,25 @@ class Warehouse:
         self._upserts: dict[type[Record], str] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
-            self._db = Database(connection)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._migrate()
+            self._db = Database(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False))
+            self._prepare()
         except (sqlite3.Error, OSError) as e:
             raise WarehouseError(f"{path} cannot be used as warehouse: {e}; move it away and sync again") from e
+
+    def _prepare(self) -> None:
+        """Where two open a new warehouse at once, SQLite does not wait for the other's change to WAL: we do."""
+        give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                self._migrate()
+            except sqlite3.OperationalError as e:
+                if e.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
 
     def _migrate(self) -> None:
         applied = {m.name for m in migrations.applied(self._db)}
@@ -51,7 +64,7 @@ class Warehouse:
                 f"{self.path} was written by a newer collabtui (schema {newer[-1]}); upgrade collabtui to open it"
             )
         if migrations.pending(self._db):
-            self._db.execute("BEGIN IMMEDIATE")  # two processes may open a new warehouse at once
+            self._db.execute("BEGIN IMMEDIATE")  # one of them migrates, the other finds it done
             with self._db.conn:
                 migrations.apply(self._db)
                 make_views(self._db)

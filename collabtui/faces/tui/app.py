@@ -77,7 +77,7 @@ class CollabTui(App[None]):
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
         self._readers = [Reader(warehouse_path, settings, clock) for _ in range(2)]
-        self._is_syncing = False
+        self._is_syncing = sync is not None  # it begins with the app
         self._has_news = False
         self._read_at_s = 0.0
         for theme in (DARK, LIGHT):  # before the stylesheet is read, which names their colours
@@ -99,11 +99,15 @@ class CollabTui(App[None]):
         self.action_role(ROLES[0].name)
 
     def on_ready(self) -> None:
-        """The first paint is done: now the imports that cost, and the first answers."""
-        self._refresh()
+        """The first paint is done: now the imports that cost, the first answers, and only then the sync beside them."""
+        self._begin()
+
+    @work
+    async def _begin(self) -> None:
+        await self._read()
         self.set_interval(LOOK_S, self._look)
         if self._sync is not None:
-            self._run_sync()
+            self._sync_once()
             self.set_interval(self._settings.sync_every_s, self._run_sync)
 
     def on_unmount(self) -> None:
@@ -112,7 +116,7 @@ class CollabTui(App[None]):
             reader.close()
 
     def _viewer(self) -> Viewer:
-        return Viewer(self._clock(), self._zone)
+        return Viewer(self._clock(), self._zone, self._is_syncing)
 
     # --- rows ---
 
@@ -122,6 +126,9 @@ class CollabTui(App[None]):
 
     @work(exclusive=True, group="rows")
     async def _refresh(self) -> None:
+        await self._read()
+
+    async def _read(self) -> None:
         self._has_news = False
         self._read_at_s = time.monotonic()
         await asyncio.gather(self._pane().reload(), self._reload_sources())

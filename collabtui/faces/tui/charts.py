@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from rich.text import Text
+from rich.style import Style
+from rich.text import Span, Text
 
 from collabtui.faces.tui.formats import Viewer, length
 
@@ -126,7 +127,12 @@ class _Canvas:
         self.figure.ruler("y", "left").lim(*y)
 
     def text(self) -> Text:
-        return Text.from_ansi(self.figure.build().string(), no_wrap=True)
+        drawn = Text.from_ansi(self.figure.build().string(), no_wrap=True)
+        # plotext paints the rulers' background white; the theme's shall be seen
+        drawn.spans = [
+            Span(start, end, Style(color=Style.parse(str(style)).color)) for start, end, style in drawn.spans
+        ]
+        return drawn
 
     def _marker(self, symbol: str, color: str) -> Any:
         return self._plt.marker(symbol, pixel=self.pixel(color))

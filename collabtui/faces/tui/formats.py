@@ -30,6 +30,7 @@ Line = Sequence[Part]
 STATES: Mapping[str, tuple[str, Tone]] = {
     "late": ("▲", "bad"),
     "landed late": ("▲", "bad"),
+    "overdue": ("▲", "bad"),
     "overloaded": ("▲", "bad"),
     "failed": ("✖", "bad"),
     "upstream_failed": ("✖", "bad"),
@@ -45,6 +46,7 @@ STATES: Mapping[str, tuple[str, Tone]] = {
     "on time": ("●", "good"),
     "on track": ("●", "good"),
     "done": ("●", "good"),
+    "ready to close": ("●", "good"),
     "steady": ("●", "good"),
     "paused": ("‖", "muted"),
 }
@@ -120,10 +122,11 @@ def weeks(count: float | None) -> str:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks, and when: `zone` None is the system's."""
+    """Who looks, and when: `zone` None is the system's. `is_syncing`: more facts are on their way."""
 
     now: datetime
     zone: ZoneInfo | None = None
+    is_syncing: bool = False
 
     @property
     def zone_name(self) -> str:

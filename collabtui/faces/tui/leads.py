@@ -51,7 +51,7 @@ def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
         ),
         LEGEND,
     ]  # fmt: skip
-    return Description(row["team"], lines, _weeks_chart(row, viewer))
+    return Description(row["team"], lines, _weeks_chart(row))
 
 
 def describe_epic(row: Row, _: Any, viewer: Viewer) -> Description:
@@ -68,7 +68,7 @@ def describe_epic(row: Row, _: Any, viewer: Viewer) -> Description:
         fields(("team", row["team"]), ("model", row["model"])),
         LEGEND,
     ]  # fmt: skip
-    return Description(row["title"] or row["epic_key"], lines, _weeks_chart(row, viewer))
+    return Description(row["title"] or row["epic_key"], lines, _weeks_chart(row))
 
 
 def describe_person(row: Row, _: Any, viewer: Viewer) -> Description:
@@ -80,21 +80,21 @@ def describe_person(row: Row, _: Any, viewer: Viewer) -> Description:
         ),
         LEGEND,
     ]  # fmt: skip
-    return Description(row["person"], lines, _weeks_chart(row, viewer))
+    return Description(row["person"], lines, _weeks_chart(row))
 
 
 def _load(row: Row) -> Line:
     if row["load"] is None:
         return ()
-    return (Part(f" · {percent(row['load'])} of what is finished comes in each week", "muted"),)
+    return (Part(f" · {number(round(row['load'] * 100))} tickets come for each 100 finished", "muted"),)
 
 
 def _next_week(row: Row) -> Line:
     if row["next_week_p50"] is None:
         return (Part("no forecast: too few weeks so far", "muted"),)
     return (
-        Part(f"next week {number(row['next_week_p85'])} tickets for sure (85 %)", "strong"),
-        Part(f", {number(row['next_week_p50'])} as likely as not", "muted"),
+        Part(f"next week at least {number(row['next_week_p85'])} tickets with 85 %", "strong"),
+        Part(f", at least {number(row['next_week_p50'])} with 50 % certainty", "muted"),
     )
 
 
@@ -111,9 +111,9 @@ def _epic_due(row: Row, viewer: Viewer) -> Line:
     return (Part(f"due {viewer.day(row['due_on'])}: ", "strong"), *risk(row["p_late"]), Part(" to miss it"))
 
 
-def _weeks_chart(row: Row, viewer: Viewer) -> WeeksChart | None:
+def _weeks_chart(row: Row) -> WeeksChart | None:
     found = [
-        Week(viewer.day(week["week_on"]), *(week[name] for name in ("arrivals", "throughput", "p15", "p50", "p85")))
+        Week(f"{week['week_on']:%d %b}", *(week[name] for name in ("arrivals", "throughput", "p15", "p50", "p85")))
         for week in row["weeks"]
     ]
     return WeeksChart(found) if found else None
@@ -130,7 +130,7 @@ def count_column(name: str, title: str, width: int, priority: int, tone: str = "
 def day_column(name: str, title: str, priority: int) -> Column:
     """A column of days."""
     return Column(
-        name=name, title=title, width=8, right=True, priority=priority,
+        name=name, title=title, width=11, right=True, priority=priority,
         cell=lambda row, viewer: (Part(viewer.day(row[name]), "" if row[name] else "muted"),),
     )  # fmt: skip
 
@@ -159,7 +159,7 @@ TEAMS = Listing(
             cell=lambda row, _: (Part(percent(row["load"]), "bad" if (row["load"] or 0) > 1.1 else ""),),
         ),
         count_column("next_week_p85", "Next P85", 8, 2),
-        count_column("next_week_p50", "P50", 5, 6),
+        count_column("next_week_p50", "Next P50", 8, 6),
         Column(
             name="backlog_weeks_p85", title="Backlog P85", width=11, right=True, priority=7,
             cell=lambda row, _: (Part(weeks(row["backlog_weeks_p85"])),),
@@ -175,7 +175,7 @@ EPICS = Listing(
     empty="No open epics.",
     describe=describe_epic,
     columns=(
-        Column(name="state", title="State", width=12, cell=lambda row, _: state(row["state"])),
+        Column(name="state", title="State", width=16, cell=lambda row, _: state(row["state"])),
         Column(name="epic_key", title="Key", width=10, priority=4, cell=lambda row, _: text(row["epic_key"])),
         Column(name="title", title="Epic", width=18, grows=True, cell=lambda row, _: text(row["title"])),
         Column(

@@ -9,7 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.events import Key
+from textual.events import DescendantFocus, Key
 from textual.reactive import reactive
 from textual.widgets import Input
 
@@ -111,10 +111,10 @@ class Pane(Container):
         table.choose(Choice(scope={name: event.row[name] for name in listing.scope}))
         self._use(table)
 
-    def on_descendant_focus(self) -> None:
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
         """A click into another table puts it in use."""
-        if isinstance(focused := self.screen.focused, Table) and focused is not self._current:
-            self._use(focused)
+        if isinstance(event.widget, Table) and event.widget is not self._current:
+            self._use(event.widget)
 
     def _use(self, table: Table) -> None:
         for other in self._tables.values():

@@ -1,5 +1,6 @@
 """The one table: draws only the rows in sight, keeps selection, order, filter and scroll when the rows change."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -23,7 +24,7 @@ from collabtui.faces.tui.themes import tones
 HEADER_LINES = 1
 
 
-class Table(ScrollView, can_focus=True):
+class Table(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows of one listing under a header line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,7 +48,7 @@ class Table(ScrollView, can_focus=True):
 
     @dataclass
     class Opened(Message):
-        """Enter or a second click on a row."""
+        """Enter or a double click on a row."""
 
         table: "Table"
         row: Row
@@ -63,6 +64,7 @@ class Table(ScrollView, can_focus=True):
         self._viewer: Viewer | None = None
         self._trouble: str | None = None
         self._widths: Mapping[str, int] = {}
+        self._fitted = -1
         self._strips: dict[int, Strip] = {}
         self._tones: Mapping[Tone, Style] = {}
 
@@ -143,9 +145,7 @@ class Table(ScrollView, can_focus=True):
         self.border_title = self._title()
 
     def on_resize(self) -> None:
-        """Columns come and go with the width."""
-        self._widths = fitting(self.listing.columns, self._width)
-        self._strips.clear()
+        """The cursor stays in sight."""
         self._keep_in_sight()
 
     def on_focus(self) -> None:
@@ -162,7 +162,11 @@ class Table(ScrollView, can_focus=True):
         if not self._tones:
             self._tones = tones(self.app.theme_variables)
         if not self._rows:
-            return self._notice(base) if y == min(2, self.size.height - 1) else Strip.blank(self._width, base)
+            return self._notice(y, base)
+        if self._fitted != self._width:  # the scrollbar takes room after the resize has been told
+            self._fitted = self._width
+            self._widths = fitting(self.listing.columns, self._width)
+            self._strips.clear()
         if y < HEADER_LINES:
             return self._header(base)
         index = y - HEADER_LINES + self.scroll_offset.y
@@ -173,18 +177,23 @@ class Table(ScrollView, can_focus=True):
             strip = self._strips[index] = self._row(index, base)
         return strip
 
-    def _notice(self, base: Style) -> Strip:
+    def _notice(self, y: int, base: Style) -> Strip:
+        """Why there are no rows, in the lines under an empty one."""
         tone: Tone = "muted"
         if self._trouble is not None:
             words, tone = f"✖ {self._trouble}", "bad"
         elif self._viewer is None:
             words = "◷ reading the warehouse…"
+        elif self._viewer.is_syncing and not self._all:
+            words = "⟳ the first facts are on their way…"
         elif self._all:
             words = "Nothing matches. Esc clears the filter."
         else:
             words = self.listing.empty
-        fitted = set_cell_size(f" {plain(words)}", self._width)
-        return Strip([Segment(fitted, base + self._tones[tone])], self._width)
+        lines = textwrap.wrap(plain(words), max(10, self._width - 2))
+        above = min(1, self.size.height - 1)
+        line = lines[y - above] if 0 <= y - above < len(lines) else ""
+        return Strip([Segment(set_cell_size(f" {line}", self._width), base + self._tones[tone])], self._width)
 
     def _header(self, base: Style) -> Strip:
         style = base + self._tones["muted"]
@@ -252,7 +261,7 @@ class Table(ScrollView, can_focus=True):
         self.action_move(pages * self._page)
 
     def on_click(self, event: events.Click) -> None:
-        """A click on the header sorts, on a row selects, on the selected row opens."""
+        """A click on the header sorts, on a row selects, a double click opens."""
         place = event.get_content_offset(self)
         if place is None or not self._rows:
             return

@@ -1,0 +1,201 @@
+"""The ways people go through the app."""
+
+import msgspec
+import pytest
+
+from collabtui.answers import ANSWERS
+from tests.tui.driving import opened, press, screen, settled, table
+
+SIZES = [(80, 24), (160, 45)]
+
+
+@pytest.fixture(params=SIZES, ids=["80x24", "160x45"])
+def size(request):
+    return request.param
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "first"),
+    [("1", "engineers", "pipelines"), ("2", "analysts", "deliveries"), ("3", "leads", "teams")],
+)
+async def test_each_role_sees_its_first_table(office, size, key, name, first):
+    async with opened(office).run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, key)
+        assert pilot.app.query_one("ContentSwitcher").current == name
+        shown = table(pilot, first)
+        assert shown.has_focus
+        assert shown.selected is not None
+        assert shown.listing.title in screen(pilot)
+        assert str(shown.selected[shown.listing.label])[:12] in screen(pilot)
+
+
+async def test_the_rows_are_those_of_the_answer(office, warehouse):
+    answer = ANSWERS["pipelines"]
+    expected = answer.frame(answer.ask(warehouse, office.settings, office.now))["name"].to_list()
+    async with opened(office).run_test(size=(200, 60)) as pilot:
+        await settled(pilot)
+        text = screen(pilot)
+        places = [text.index(name) for name in expected[:10]]
+        assert places == sorted(places)
+
+
+async def test_enter_leads_from_a_pipeline_to_its_runs_and_escape_back(office, size):
+    async with opened(office).run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "j", "j")
+        chosen = table(pilot, "pipelines").selected
+        await press(pilot, "enter")
+        runs = table(pilot, "runs")
+        assert runs.has_focus
+        assert runs.selected["pipeline_id"] == chosen["pipeline_id"]
+        assert f"of {chosen['pipeline_id']}" in screen(pilot)
+        assert screen(pilot).count(chosen["pipeline_id"]) > 2
+        await press(pilot, "escape")
+        assert table(pilot, "pipelines").has_focus
+        assert table(pilot, "pipelines").selected == chosen
+
+
+async def test_the_filter_narrows_while_one_types_and_escape_clears_it(office, size):
+    async with opened(office).run_test(size=size) as pilot:
+        await settled(pilot)
+        everything = len(table(pilot, "pipelines")._rows)
+        await pilot.press("slash", *"mart_re")
+        await press(pilot, "enter")
+        assert table(pilot, "pipelines").has_focus
+        assert "/mart_re" in screen(pilot)
+        assert all("mart_re" in row["name"] for row in table(pilot, "pipelines")._rows)
+        await press(pilot, "escape")
+        assert len(table(pilot, "pipelines")._rows) == everything
+        await pilot.press("slash", *"nothing")
+        await settled(pilot)
+        assert "Nothing matches" in screen(pilot)
+        await press(pilot, "escape")
+        assert len(table(pilot, "pipelines")._rows) == everything
+        assert table(pilot, "pipelines").has_focus
+
+
+async def test_s_sorts_by_the_next_column_and_shift_s_turns_it_round(office, size):
+    async with opened(office).run_test(size=size) as pilot:
+        await settled(pilot)
+        shown = table(pilot, "pipelines")
+        own_order = list(shown._rows)
+        await press(pilot, "s", "s")
+        names = [row["name"] for row in shown._rows]
+        assert names == sorted(names)
+        assert "by pipeline ↑" in screen(pilot)
+        await press(pilot, "S")
+        assert [row["name"] for row in shown._rows] == sorted(names, reverse=True)
+        while shown.order.column is not None:
+            await press(pilot, "s")
+        assert shown._rows == own_order
+
+
+async def test_the_detail_tells_the_forecast_and_its_basis(office, size):
+    async with opened(office).run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "z")
+        text = screen(pilot)
+        assert "P50" in text
+        assert "P95" in text
+        assert "runs" in text
+        assert "deadline" in text
+        await press(pilot, "z")
+        assert table(pilot, "pipelines").has_focus
+
+
+async def test_a_live_refresh_keeps_the_row_the_order_and_the_scroll(office):
+    async with opened(office).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        shown = table(pilot, "pipelines")
+        await press(pilot, "s", "s", "pagedown", "j", "j")
+        chosen, top = shown.selected["name"], shown.scroll_offset.y
+        assert top > 0
+        pilot.app._refresh()
+        await settled(pilot)
+        assert (shown.selected["name"], shown.scroll_offset.y) == (chosen, top)
+
+
+async def test_the_mouse_selects_opens_sorts_and_turns_tabs(office):
+    async with opened(office).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        shown = table(pilot, "pipelines")
+        await pilot.click("#pipelines", offset=(6, 5))
+        await settled(pilot)
+        chosen = shown.selected
+        assert chosen == shown._rows[3]
+        await pilot.double_click("#pipelines", offset=(6, 5))
+        await settled(pilot)
+        assert table(pilot, "runs").choice.scope["pipeline_id"] == chosen["pipeline_id"]
+        await pilot.click("#tab-leads")
+        await settled(pilot)
+        assert pilot.app.query_one("ContentSwitcher").current == "leads"
+
+
+async def test_the_sheet_of_keys_is_made_of_the_keys_that_hold(office, size):
+    async with opened(office).run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "question_mark")
+        text = "\n".join(str(line) for line in pilot.app.screen._lines)
+        for words in ("Filter", "Sort", "Open", "Detail", "Sync now", "Leads", "Quit", "failed"):
+            assert words in text
+        await press(pilot, "escape")
+        assert table(pilot, "pipelines").has_focus
+
+
+async def test_the_footer_tells_how_fresh_every_source_is(office, size):
+    async with opened(office).run_test(size=size) as pilot:
+        await settled(pilot)
+        last = screen(pilot)
+        for source in ("airflow", "jira", "repository"):
+            assert f"● {source} just now" in last
+        await press(pilot, "i")
+        assert "last read just now" in screen(pilot)
+
+
+async def test_an_empty_warehouse_says_what_to_do(office, tmp_path, size):
+    settings = msgspec.structs.replace(office.settings, warehouse=tmp_path / "new.db")
+    async with opened(office, settings=settings).run_test(size=size) as pilot:
+        await settled(pilot)
+        assert "collabtui doctor" in screen(pilot).replace("\n", " ")
+        assert "never synced" in screen(pilot)
+
+
+async def test_what_is_no_warehouse_is_told_and_nothing_falls_over(office, tmp_path):
+    path = tmp_path / "broken.db"
+    path.write_bytes(b"this is no database" * 100)
+    settings = msgspec.structs.replace(office.settings, warehouse=path)
+    async with opened(office, settings=settings).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        assert str(path)[:20] in screen(pilot).replace("\n", "")
+        await press(pilot, "2", "3", "z", "z", "question_mark", "escape")
+        assert path.read_bytes() == b"this is no database" * 100
+
+
+async def test_the_tab_key_goes_through_the_tables(office, size):
+    async with opened(office).run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "3")
+        for name in ("epics", "people", "teams"):
+            await press(pilot, "tab")
+            assert table(pilot, name).has_focus
+            assert table(pilot, name).size.height > 3
+        await press(pilot, "shift+tab")
+        assert table(pilot, "people").has_focus
+
+
+async def test_light_and_dark(office):
+    async with opened(office).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        before = pilot.app.theme
+        await press(pilot, "t")
+        assert pilot.app.theme != before
+        await press(pilot, "t")
+        assert pilot.app.theme == before
+
+
+async def test_copying_a_name(office):
+    async with opened(office).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "y")
+        assert pilot.app.clipboard == table(pilot, "pipelines").selected["name"]
