@@ -2,7 +2,9 @@
 
 Monte Carlo over the team's own weekly throughput (weeks without any count), two weeks at a time so that good and bad
 weeks follow each other as they did, recent weeks drawn more often. Source of the block bootstrap: Künsch, "The
-Jackknife and the Bootstrap for General Stationary Observations", Annals of Statistics 17 (1989).
+Jackknife and the Bootstrap for General Stationary Observations", Annals of Statistics 17 (1989); of the weights that
+differ from future to future, so that few weeks give wide dates: Rubin, "The Bayesian Bootstrap", Annals of Statistics 9
+(1981).
 """
 
 from collections.abc import Sequence
@@ -40,11 +42,19 @@ def simulated_weeks(weekly: Sequence[int], weeks: int, rng: np.random.Generator)
     """
     past = np.asarray(weekly, dtype=np.int64)
     blocks = -(-weeks // BLOCK_WEEKS)
-    starts = np.arange(past.size)
-    weights = np.power(0.5, (past.size - 1 - starts) / HALF_LIFE_WEEKS)
-    drawn = rng.choice(starts, size=(SIMULATIONS, blocks), p=weights / weights.sum())
+    age = np.arange(past.size - 1, -1, -1)
+    weights = np.power(0.5, age / HALF_LIFE_WEEKS)
+    effective = weights.sum() ** 2 / np.square(weights).sum()
+    # each future has its own idea of how often a week such as that one comes: the past is only a sample
+    believed = rng.gamma(weights / weights.sum() * effective, size=(SIMULATIONS, past.size)) + 1e-12
+    upto = np.cumsum(believed, axis=1)
+    rows = np.arange(SIMULATIONS)[:, None]
+    points = rows + rng.random((SIMULATIONS, blocks))
+    drawn = np.searchsorted((rows + upto / upto[:, -1:]).ravel(), points.ravel()).reshape(points.shape)
+    drawn = np.clip(drawn - rows * past.size, 0, past.size - 1)
     within = (drawn[:, :, None] + np.arange(BLOCK_WEEKS)) % past.size
-    return past[within].reshape(SIMULATIONS, -1)[:, :weeks]
+    futures: Counts = past[within].reshape(SIMULATIONS, -1)[:, :weeks]
+    return futures
 
 
 def delivery(

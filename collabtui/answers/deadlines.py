@@ -6,12 +6,9 @@ from fnmatch import fnmatchcase
 
 import polars as pl
 
+from collabtui.answers.cycles import REGULAR, Cycles, Key
 from collabtui.config import Deadline, Settings, zone
 from collabtui.warehouse import Warehouse, reads
-
-Key = tuple[str, str]
-"""source and pipeline_id."""
-REGULAR = ~pl.col("run_type").is_in(["manual", "backfill"]).fill_null(value=False)
 
 
 def time_of_day_after(deadline: Deadline, at: datetime, default_zone: str) -> datetime:
@@ -32,28 +29,31 @@ def time_of_day_after(deadline: Deadline, at: datetime, default_zone: str) -> da
 
 def deadline_at(
     rules: Sequence[Deadline],
-    due_at: datetime | None,
+    due_at: datetime,
     start_at: datetime | None,
     default_zone: str,
+    *,
+    cycle_at: datetime | None = None,
     following_at: datetime | None = None,
 ) -> datetime | None:
     """The earliest of what these rules say of a run; None where none says anything.
 
     `due_at` is when the run may start (its data interval's end); a run that its datasets started is due when they
-    were there. A time of day is meant for the last run before it, so it says nothing of a run that another one follows
-    (at `following_at`, None where that is not known) before that time. A rule that counts from the start says nothing
-    before the run started, except that it cannot be earlier than if it had started when due.
+    were there. A time of day is awaited from `cycle_at` on, when the round of the schedule began that the run belongs
+    to (by default `due_at`), so that what starts too late is late. It is meant for the last round before it and says
+    nothing of a run whose next round begins earlier (at `following_at`, None where that is not known). A rule that
+    counts from the start says nothing before the run started, except that it cannot be earlier than if it had started
+    when due.
     """
     found = []
     for rule in rules:
-        if rule.by is not None and due_at is not None:
-            moment = time_of_day_after(rule, due_at, default_zone)
+        if rule.by is not None:
+            moment = time_of_day_after(rule, cycle_at or due_at, default_zone)
             if following_at is None or following_at > moment:
                 found.append(moment)
         elif rule.after is not None:
             anchor = due_at if rule.after_interval is not None else start_at or due_at
-            if anchor is not None:
-                found.append(anchor + rule.after)
+            found.append(anchor + rule.after)
     return min(found, default=None)
 
 
@@ -84,36 +84,30 @@ def _holds(rule: Deadline, pipeline_id: str, tags: Sequence[str], datasets: Sequ
     return any(fnmatchcase(name, rule.dataset or "") for name in datasets)
 
 
-def usual_gaps(runs: pl.DataFrame) -> pl.DataFrame:
-    """How far apart the runs of each pipeline usually are, those started by hand left out.
-
-    runs: source, pipeline_id, run_type, due_at. Returns source, pipeline_id, gap (a duration; null for a single run).
-    """
-    return (
-        runs.filter(REGULAR)
-        .sort("due_at")
-        .group_by("source", "pipeline_id")
-        .agg(pl.col("due_at").diff().median().alias("gap"))
-    )
-
-
 def with_deadlines(
-    runs: pl.DataFrame, rules: Mapping[Key, Sequence[Deadline]], gaps: pl.DataFrame, default_zone: str
+    runs: pl.DataFrame, rules: Mapping[Key, Sequence[Deadline]], cycles: Cycles, default_zone: str
 ) -> pl.DataFrame:
-    """Add `deadline_at` to runs (source, pipeline_id, run_type, due_at, start_at).
-
-    The run after a pipeline's newest is expected after its usual gap (`usual_gaps`).
-    """
+    """Add `deadline_at` to runs (source, pipeline_id, run_type, due_at, start_at)."""
     regular = pl.when(REGULAR).then("due_at")
     following = regular.shift(1).forward_fill().over("source", "pipeline_id", order_by="due_at", descending=True)
-    columns = ("source", "pipeline_id", "due_at", "start_at")
-    ordered = (
-        runs.select(*columns, following.alias("following"))
-        .join(gaps, on=["source", "pipeline_id"], how="left", maintain_order="left")
-        .select(*columns, pl.coalesce("following", pl.col("due_at") + pl.col("gap")))
-    )
-    values = [
-        deadline_at(rules.get((source, pipeline_id), ()), due_at, start_at, default_zone, following_at)
-        for source, pipeline_id, due_at, start_at, following_at in ordered.iter_rows()
-    ]
+    values: list[datetime | None] = []
+    for source, pipeline_id, due_at, start_at, next_at in runs.select(
+        "source", "pipeline_id", "due_at", "start_at", following.alias("following")
+    ).iter_rows():
+        key = (source, pipeline_id)
+        mine = rules.get(key)
+        if not mine or due_at is None:
+            values.append(None)
+            continue
+        next_at = next_at or cycles.following(key, due_at)
+        values.append(
+            deadline_at(
+                mine,
+                due_at,
+                start_at,
+                default_zone,
+                cycle_at=cycles.start(key, due_at),
+                following_at=cycles.start(key, next_at) if next_at else None,
+            )
+        )
     return runs.with_columns(deadline_at=pl.Series("deadline_at", values, dtype=pl.Datetime("us", "UTC")))

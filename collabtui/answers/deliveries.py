@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
+from collabtui.answers.cycles import Key
 from collabtui.answers.deadlines import with_deadlines
 from collabtui.answers.landings import ENDED, Landings, landings
 from collabtui.config import Settings, zone
@@ -37,7 +38,7 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
     today = now.astimezone(here).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     key = ["source", "pipeline_id"]
     ended = with_deadlines(
-        found.runs.filter(pl.col("state").is_in(ENDED)), found.rules, found.gaps, settings.timezone or "UTC"
+        found.runs.filter(pl.col("state").is_in(ENDED)), found.rules, found.cycles, settings.timezone or "UTC"
     )
     landed = (
         ended.filter((pl.col("end_at") >= today) & (pl.col("state") == "success"))
@@ -65,8 +66,12 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
             .alias("on_time_rate")
         )
     )
+    held_up = _held_up(warehouse, found)
+    blocked = [k for k, why in held_up.items() if why.is_failed]
+    is_blocked = pl.DataFrame(blocked, schema={"source": pl.String, "pipeline_id": pl.String}, orient="row")
     rows = (
         rows.join(rate, on=key, how="left")
+        .join(is_blocked.with_columns(is_blocked=pl.lit(value=True)), on=key, how="left")
         .join(last_failed, on=key, how="left")
         .join(found.pipelines.select(*key, "url", pl.col("name").alias("pipeline_name")), on=key, how="left")
         .join(_names(warehouse), on=key, how="left")
@@ -77,7 +82,7 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
             slack_s=(pl.col("deadline_at") - pl.col("p85_at")).dt.total_microseconds() / 1e6,
         )
     )
-    rows = rows.with_columns(reason=pl.Series("reason", _reasons(warehouse, rows, found), dtype=pl.String))
+    rows = rows.with_columns(reason=pl.Series("reason", _reasons(rows, held_up), dtype=pl.String))
     rows = rows.sort(pl.col("landed_at").is_not_null(), "deadline_at", "p50_at", "name", nulls_last=True)
     return Deliveries(
         now,
@@ -111,37 +116,49 @@ def _state(now: datetime) -> pl.Expr:
         .then(pl.lit("failed"))
         .when(pl.col("p50_at").is_null())
         .then(pl.lit("unknown"))
-        .when(pl.col("p_late") >= AT_RISK)
+        .when((pl.col("p_late") >= AT_RISK) | (pl.col("is_blocked") & pl.col("run_id").is_null()))
         .then(pl.lit("at risk"))
         .otherwise(pl.lit("on time"))
     )
 
 
-def _reasons(warehouse: Warehouse, rows: pl.DataFrame, found: Landings) -> list[str | None]:
-    """A short sentence for what is late, at risk, failed or unknown: the one thing that holds it up."""
-    feeders: dict[tuple[str, str], list[str]] = {}
-    for source, pipeline_id, feeds in reads.upstream_pipelines(warehouse).iter_rows():
-        feeders.setdefault((source, feeds), []).append(pipeline_id)
+@dataclass(frozen=True)
+class _Cause:
+    """An upstream pipeline whose newest run failed, or is still on its way."""
+
+    pipeline_id: str
+    is_failed: bool
+
+
+def _held_up(warehouse: Warehouse, found: Landings) -> dict[Key, _Cause]:
+    """What each pipeline may have to wait for: of those that feed it, one that failed, else one in flight."""
     newest = found.runs.group_by("source", "pipeline_id", maintain_order=True).first()
     states = {(s, p): state for s, p, state in newest.select("source", "pipeline_id", "state").iter_rows()}
-    reasons: list[str | None] = []
-    for row in rows.iter_rows(named=True):
-        upstream = feeders.get((row["source"], row["pipeline_id"]), [])
-        failed = [p for p in upstream if states.get((row["source"], p)) == "failed"]
-        going = [p for p in upstream if states.get((row["source"], p)) in {"running", "queued"}]
-        reasons.append(_reason(row["state"], failed, going, row["history_n"]))
-    return reasons
+    causes: dict[Key, _Cause] = {}
+    for source, pipeline_id, feeds in reads.upstream_pipelines(warehouse).iter_rows():
+        state = states.get((source, pipeline_id))
+        if state == "failed" or (state in {"running", "queued"} and (source, feeds) not in causes):
+            causes[source, feeds] = _Cause(pipeline_id, state == "failed")
+    return causes
 
 
-def _reason(state: str, failed: list[str], going: list[str], history_n: int | None) -> str | None:
+def _reasons(rows: pl.DataFrame, held_up: dict[Key, _Cause]) -> list[str | None]:
+    """A short sentence for what is late, at risk, failed or unknown: the one thing that holds it up."""
+    return [
+        _reason(row["state"], held_up.get((row["source"], row["pipeline_id"])), row["history_n"])
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def _reason(state: str, cause: _Cause | None, history_n: int | None) -> str | None:
     if state in {"landed", "landed late", "on time"}:
         return None
-    if failed:
-        return f"{failed[0]} upstream failed"
+    if cause is not None and cause.is_failed:
+        return f"{cause.pipeline_id} upstream failed"
     if state == "failed":
         return "its last run failed"
-    if going:
-        return f"waits for {going[0]}"
+    if cause is not None:
+        return f"waits for {cause.pipeline_id}"
     if state == "unknown":
         return "it has never landed"
     return f"takes longer than the deadline allows in many of its last {history_n} runs" if history_n else None

@@ -6,20 +6,23 @@ from datetime import datetime
 
 import polars as pl
 
-from collabtui.answers.deadlines import Key, rules_of, usual_gaps, with_deadlines
+from collabtui.answers.cycles import FED, Cycles, Key
+from collabtui.answers.deadlines import rules_of, with_deadlines
 from collabtui.config import Deadline, Settings
 from collabtui.warehouse import Warehouse, reads
 from forecasting.landing import landing
 
 HISTORY_RUNS = 80
 ENDED = ("success", "failed")
+FEWEST_TO_EXPECT = 4
+"""From so many runs on one can tell how far apart they are."""
 NEVER_DUE = pl.lit(None, dtype=pl.Datetime("us", "UTC"))
 
 
 @dataclass(frozen=True)
 class Landings:
-    """pipelines: as in the warehouse. runs: the newest of each, newest first. rules: which deadlines hold. gaps: how
-    far apart each one's runs usually are.
+    """pipelines: as in the warehouse. runs: the newest of each, newest first. rules: which deadlines hold. cycles:
+    which round of a schedule a run belongs to.
 
     next: one row a pipeline that has a run in flight or one to come: source, pipeline_id, run_id (null for one to
     come), run_state, due_at, start_at, deadline_at, elapsed_s (since due; null before), p50_at, p85_at, p95_at,
@@ -29,7 +32,7 @@ class Landings:
     pipelines: pl.DataFrame
     runs: pl.DataFrame
     rules: Mapping[Key, Sequence[Deadline]]
-    gaps: pl.DataFrame
+    cycles: Cycles
     next: pl.DataFrame
 
 
@@ -58,8 +61,8 @@ def landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landing
         NEVER_DUE.alias("start_at"),
     )
     upcoming = pl.concat([flying, coming.filter(pl.col("due_at").is_not_null())])
-    gaps = usual_gaps(runs)
-    upcoming = with_deadlines(upcoming, rules, gaps, settings.timezone or "UTC")
+    cycles = Cycles.of(runs, reads.upstream_pipelines(warehouse))
+    upcoming = with_deadlines(upcoming, rules, cycles, settings.timezone or "UTC")
     elapsed_s = (pl.lit(now) - pl.col("due_at")).dt.total_microseconds() / 1e6
     upcoming = upcoming.with_columns(
         elapsed_s=pl.when(elapsed_s > 0).then(elapsed_s),
@@ -73,20 +76,20 @@ def landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landing
         (pl.col("due_at") + pl.duration(microseconds=(pl.col(f"{p}_s") * 1e6).cast(pl.Int64))).alias(f"{p}_at")
         for p in ("p50", "p85", "p95")
     )
-    return Landings(pipelines, runs, rules, gaps, forecast.drop("run_type", "allowed_s", "p50_s", "p85_s", "p95_s"))
+    return Landings(pipelines, runs, rules, cycles, forecast.drop("run_type", "allowed_s", "p50_s", "p85_s", "p95_s"))
 
 
 def _usual_start(runs: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """When a pipeline without a schedule of its own may be expected next: as long after its last run as usual.
+    """When a pipeline that its datasets start may be expected next: as long after its last run as usual.
 
-    For pipelines that their datasets start. Source, pipeline_id, usual_at; only where that is still to come.
+    Where that has passed it may start at any moment; where twice as long has passed nothing is expected any more.
+    Source, pipeline_id, usual_at.
     """
     return (
-        runs.filter(pl.col("run_type").is_in(["asset_triggered", "dataset_triggered"]))
+        runs.filter(pl.col("run_type").is_in(FED))
         .sort("due_at")
         .group_by("source", "pipeline_id")
         .agg(pl.col("due_at").last().alias("last_at"), pl.col("due_at").diff().median().alias("gap"), pl.len())
-        .filter(pl.col("len") >= 4)
-        .select("source", "pipeline_id", (pl.col("last_at") + pl.col("gap")).alias("usual_at"))
-        .filter(pl.col("usual_at") > now)
+        .filter((pl.col("len") >= FEWEST_TO_EXPECT) & (pl.col("last_at") + 2 * pl.col("gap") > now))
+        .select("source", "pipeline_id", pl.max_horizontal(pl.col("last_at") + pl.col("gap"), now).alias("usual_at"))
     )

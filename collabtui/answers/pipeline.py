@@ -49,7 +49,7 @@ def pipeline(
     """What is known of one pipeline; empty frames for one that is not there."""
     found = landings(warehouse, settings, now)
     mine = (pl.col("source") == source) & (pl.col("pipeline_id") == pipeline_id)
-    runs = with_deadlines(found.runs.filter(mine), found.rules, found.gaps, settings.timezone or "UTC")
+    runs = with_deadlines(found.runs.filter(mine), found.rules, found.cycles, settings.timezone or "UTC")
     runs = runs.filter(pl.col("state").is_in(ENDED)).head(SHOWN_RUNS).reverse()
     runs = runs.with_columns(
         landing_delay_s=(pl.col("end_at") - pl.col("due_at")).dt.total_microseconds() / 1e6,

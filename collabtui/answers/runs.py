@@ -25,7 +25,7 @@ class Runs:
 def runs(warehouse: Warehouse, settings: Settings, now: datetime, *, limit: int = 500) -> Runs:
     """The newest `limit` runs, and all in flight. Task counts are of those in flight and those that failed."""
     found = landings(warehouse, settings, now)
-    frame = with_deadlines(reads.newest_runs(warehouse, limit), found.rules, found.gaps, settings.timezone or "UTC")
+    frame = with_deadlines(reads.newest_runs(warehouse, limit), found.rules, found.cycles, settings.timezone or "UTC")
     key = ["source", "pipeline_id", "run_id"]
     flying = found.next.filter(pl.col("run_id").is_not_null()).select(*key, "p50_at", "p85_at", "p95_at", "p_late")
     counted = frame.filter(pl.col("state") != "success").head(60).select(key)

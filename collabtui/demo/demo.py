@@ -116,9 +116,9 @@ def demo_settings(folder: Path) -> Settings:
             Source(name="repository", kind="git", options={"path": str(folder / REPOSITORY)}),
         ],
         deadlines=[
-            Deadline(dataset="mart/*", by="06:45", timezone=TIMEZONE, days="weekdays"),
-            Deadline(dataset="report/*", by="07:15", timezone=TIMEZONE, days="weekdays"),
-            Deadline(dataset="ml/*", by="09:00", timezone=TIMEZONE),
+            Deadline(dataset="mart/*", by="08:00", timezone=TIMEZONE, days="weekdays"),
+            Deadline(dataset="report/*", by="08:30", timezone=TIMEZONE, days="weekdays"),
+            Deadline(dataset="ml/*", by="09:30", timezone=TIMEZONE),
             Deadline(tag="hourly", after_interval="25m"),
             Deadline(pipeline="mart_revenue", after_start="75m"),
         ],

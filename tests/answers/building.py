@@ -1,0 +1,69 @@
+"""Warehouses made by hand, where one can count what the answers should say."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from collabtui.config import Deadline, Settings, Source, Team
+from collabtui.warehouse import Warehouse
+from connectors.base import Batch
+from connectors.records import Dataset, DatasetEdge, Pipeline, Record, Run, Ticket
+
+NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
+"""A Wednesday."""
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+def filled(folder: Path, records: Iterable[Record]) -> Warehouse:
+    """A warehouse that holds these records."""
+    warehouse = Warehouse(folder / "w.db")
+    warehouse.apply("air", Batch(stream="all", records=list(records)), NOW)
+    return warehouse
+
+
+def settings(folder: Path, deadlines: Sequence[Deadline] = (), teams: Sequence[Team] = ()) -> Settings:
+    return Settings(
+        warehouse=folder / "w.db", timezone="UTC", deadlines=deadlines, teams=teams,
+        sources=[Source(name="air", kind="airflow", options={})],
+    )  # fmt: skip
+
+
+def pipeline(pipeline_id: str, **more) -> Pipeline:
+    return Pipeline(source="air", pipeline_id=pipeline_id, name=pipeline_id, **more)
+
+
+def run(pipeline_id: str, due_at: datetime, took: timedelta | None, **more) -> Run:
+    """A run that started when due and took so long; None: it still runs."""
+    more = {"run_type": "scheduled", "state": "success" if took else "running", **more}
+    return Run(
+        source="air", pipeline_id=pipeline_id, run_id=f"{more['run_type']}__{due_at.isoformat()}", due_at=due_at,
+        start_at=due_at, end_at=due_at + took if took else None, **more,
+    )  # fmt: skip
+
+
+def nightly(pipeline_id: str, at: timedelta, took: timedelta, nights: int, **more) -> list[Run]:
+    """A run a night, the last one today."""
+    today = NOW.replace(hour=0)
+    return [run(pipeline_id, today + at - DAY * back, took, **more) for back in reversed(range(nights))]
+
+
+def feeds(first: str, second: str) -> list[Record]:
+    """A dataset that the first writes and the second waits for."""
+    uri = f"s3://{first}"
+    return [
+        Dataset(source="air", uri=uri, name=first),
+        DatasetEdge(source="air", uri=uri, pipeline_id=first, task_id="out", role="produces"),
+        DatasetEdge(source="air", uri=uri, pipeline_id=second, task_id="", role="schedules"),
+    ]
+
+
+def ticket(number: int, created_at: datetime, done_at: datetime | None = None, **more) -> Ticket:
+    """A ticket of project P; without `done_at` it is open."""
+    done = {"status": "Done", "status_category": "done", "resolved_at": done_at} if done_at else {}
+    known = {"status": "Doing", "status_category": "indeterminate", "labels": (), "is_epic": False, **done, **more}
+    return Ticket(
+        source="air", ticket_id=str(number), ticket_key=f"P-{number}", project="P", title=f"Ticket {number}",
+        is_subtask=False, created_at=created_at, updated_at=done_at or created_at, **known,
+    )  # fmt: skip

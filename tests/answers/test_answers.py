@@ -1,0 +1,237 @@
+"""What the answers say of facts that one can count by hand, and of a whole simulated team."""
+
+import math
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from collabtui.answers import ANSWERS
+from collabtui.answers.capacity import capacity
+from collabtui.answers.deliveries import deliveries
+from collabtui.answers.epics import epics
+from collabtui.answers.pipeline import pipeline as pipeline_detail
+from collabtui.answers.pipelines import pipelines
+from collabtui.answers.runs import runs
+from collabtui.answers.sources import sources
+from collabtui.config import Deadline, Team
+from tests.answers.building import DAY, HOUR, MINUTE, NOW, feeds, filled, nightly, pipeline, run, settings, ticket
+
+STRICT = Deadline(pipeline="*", by="06:00")
+
+
+def only(frame: pl.DataFrame) -> dict:
+    assert frame.height == 1
+    return frame.row(0, named=True)
+
+
+# --- pipelines and runs ---
+
+
+def test_a_pipeline_that_always_takes_an_hour_lands_an_hour_after_it_is_due(tmp_path):
+    nights = nightly("p", 2 * HOUR, HOUR, 60)
+    warehouse = filled(tmp_path, [pipeline("p", next_run_at=NOW.replace(hour=2) + DAY), *nights])
+    row = only(pipelines(warehouse, settings(tmp_path, [Deadline(pipeline="p", by="06:00")]), NOW).pipelines)
+    due = NOW.replace(hour=2) + DAY
+    assert (row["state"], row["due_at"], row["run_id"], row["elapsed_s"]) == ("success", due, None, None)
+    assert abs(row["p50_at"] - (due + HOUR)) < MINUTE
+    assert row["p50_at"] <= row["p85_at"] <= row["p95_at"] < due + 2 * HOUR
+    assert row["deadline_at"] == NOW.replace(hour=6) + DAY
+    assert 0 < row["p_late"] < 0.05
+    assert (row["typical_duration_s"], row["success_rate"], row["history_n"]) == (3600, 1.0, 60)
+    assert row["recent"] == ["success"] * 14
+
+
+def test_a_run_in_flight_cannot_land_in_the_past(tmp_path):
+    """It usually takes an hour and is three hours old."""
+    nights = nightly("p", 2 * HOUR, HOUR, 30)[:-1]
+    flying = run("p", NOW - 3 * HOUR, None)
+    warehouse = filled(tmp_path, [pipeline("p"), *nights, flying])
+    row = only(pipelines(warehouse, settings(tmp_path, [Deadline(pipeline="p", after_start="2h")]), NOW).pipelines)
+    assert (row["state"], row["run_id"], row["elapsed_s"]) == ("late", flying.run_id, 3 * 3600)
+    assert NOW <= row["p50_at"] < row["p85_at"] < row["p95_at"]
+    assert row["p_late"] == 1.0
+
+
+def test_failures_raise_the_chance_to_miss_and_do_not_shorten_the_forecast(tmp_path):
+    good = nightly("good", 2 * HOUR, HOUR, 30)
+    bad = nightly("bad", 2 * HOUR, HOUR, 27) + [
+        run("bad", NOW.replace(hour=2) - DAY * back, MINUTE, state="failed") for back in (2, 1, 0)
+    ]
+    coming = {"next_run_at": NOW.replace(hour=2) + DAY}
+    warehouse = filled(tmp_path, [pipeline("good", **coming), pipeline("bad", **coming), *good, *bad])
+    found = {r["name"]: r for r in pipelines(warehouse, settings(tmp_path, [STRICT]), NOW).pipelines.to_dicts()}
+    assert found["bad"]["p_late"] > 0.25 > found["good"]["p_late"]
+    assert found["bad"]["state"] == "failed"
+    assert abs(found["bad"]["p50_at"] - found["good"]["p50_at"]) < 5 * MINUTE
+
+
+def test_the_riskiest_pipeline_stands_first(tmp_path):
+    records = [
+        pipeline("calm"), *nightly("calm", 2 * HOUR, HOUR, 20),
+        pipeline("failed"), *nightly("failed", 2 * HOUR, HOUR, 20)[:-1],
+        run("failed", NOW - 5 * HOUR, HOUR, state="failed"),
+        pipeline("late"), *nightly("late", 2 * HOUR, HOUR, 20)[:-1], run("late", NOW - 9 * HOUR, None),
+        pipeline("idle", is_paused=True), pipeline("new"),
+    ]  # fmt: skip
+    found = pipelines(filled(tmp_path, records), settings(tmp_path, [STRICT]), NOW).pipelines
+    assert found["name"].to_list() == ["late", "failed", "calm", "new", "idle"]
+    assert found["state"].to_list() == ["late", "failed", "success", "never ran", "paused"]
+
+
+def test_runs_tell_delays_and_what_failed(tmp_path):
+    done, broken, flying = (
+        run("p", NOW - 3 * HOUR, HOUR),
+        run("p", NOW - 2 * HOUR, HOUR, state="failed"),
+        run("p", NOW, None),
+    )
+    found = runs(filled(tmp_path, [pipeline("p"), done, broken, flying]), settings(tmp_path), NOW + 5 * MINUTE).runs
+    assert found["run_id"].to_list() == [flying.run_id, broken.run_id, done.run_id]
+    assert found["state"].to_list() == ["running", "failed", "success"]
+    assert found["duration_s"].to_list() == [300, 3600, 3600]
+    assert found["landing_delay_s"].to_list() == [None, 3600, 3600]
+    assert found["p50_at"].is_null().to_list() == [False, True, True]
+
+
+def test_one_pipeline_closely(tmp_path):
+    warehouse = filled(tmp_path, [pipeline("p"), *nightly("p", 2 * HOUR, HOUR, 70)])
+    found = pipeline_detail(warehouse, settings(tmp_path, [STRICT]), NOW, source="air", pipeline_id="p")
+    assert found.runs.height == 60
+    assert found.runs["due_at"].is_sorted()
+    assert set(found.runs["is_late"].to_list()) == {False}
+    nothing = pipeline_detail(warehouse, settings(tmp_path), NOW, source="air", pipeline_id="unknown")
+    assert (nothing.name, nothing.runs.height, nothing.p50_at) == ("unknown", 0, None)
+
+
+# --- deliveries ---
+
+
+def test_a_delivery_is_named_after_its_dataset_and_says_what_holds_it_up(tmp_path):
+    fed = {"run_type": "asset_triggered"}
+    records = [
+        pipeline("stage"), pipeline("mart"), *feeds("stage", "mart"), *feeds("mart", "report"),
+        *nightly("stage", 2 * HOUR, 3 * HOUR, 20)[:-1], run("stage", NOW.replace(hour=2), HOUR, state="failed"),
+        *nightly("mart", 5 * HOUR, HOUR, 20, **fed)[:-1],
+    ]  # fmt: skip
+    rule = Deadline(pipeline="mart", by="13:15")
+    found = only(deliveries(filled(tmp_path, records), settings(tmp_path, [rule]), NOW).deliveries)
+    assert (found["name"], found["kind"], found["state"]) == ("mart", "dataset", "at risk")
+    assert found["reason"] == "stage upstream failed"
+    assert found["deadline_at"] == NOW.replace(hour=13, minute=15)
+    assert found["slack_s"] == (found["deadline_at"] - found["p85_at"]).total_seconds()
+
+
+def test_what_landed_today_is_there_in_time_or_late(tmp_path):
+    records = [pipeline(name) for name in ("quick", "slow")]
+    records += nightly("quick", 2 * HOUR, HOUR, 10) + nightly("slow", 2 * HOUR, 5 * HOUR, 10)
+    found = deliveries(filled(tmp_path, records), settings(tmp_path, [STRICT]), NOW).deliveries
+    landed = {row["name"]: row for row in found.filter(pl.col("landed_at").is_not_null()).to_dicts()}
+    assert {name: row["state"] for name, row in landed.items()} == {"quick": "landed", "slow": "landed late"}
+    assert {name: row["on_time_rate"] for name, row in landed.items()} == {"quick": 1.0, "slow": 0.0}
+
+
+def test_without_deadlines_every_pipelines_next_landing_is_shown(tmp_path):
+    records = [pipeline("p", next_run_at=NOW + HOUR), *nightly("p", 2 * HOUR, HOUR, 10)]
+    found = deliveries(filled(tmp_path, records), settings(tmp_path), NOW)
+    assert not found.has_deadlines
+    assert found.deliveries["name"].to_list() == ["p", "p"]
+    assert found.deliveries["deadline_at"].to_list() == [None, None]
+
+
+# --- tickets ---
+
+
+def steady(a_week: int, weeks: int) -> list:
+    """So many tickets come and are done each week, spread over its days."""
+    gap = timedelta(days=7) / a_week
+    return [
+        ticket(n, NOW - gap * (a_week * weeks - n) - 2 * DAY, NOW - gap * (a_week * weeks - n) + MINUTE)
+        for n in range(a_week * weeks)
+    ]
+
+
+def test_a_steady_team_goes_on_steadily(tmp_path):
+    waiting = [ticket(9000 + n, NOW - 10 * DAY) for n in range(20)]
+    found = capacity(filled(tmp_path, steady(10, 20) + waiting), settings(tmp_path), NOW)
+    team = only(found.teams)
+    assert (team["team"], team["throughput_week"], team["wip"], team["open_tickets"]) == ("P", 10, 20, 20)
+    assert (team["next_week_p50"], team["next_week_p85"]) == (10, 10)
+    assert team["backlog_weeks_p50"] == pytest.approx(2, abs=0.3)
+    assert team["wip_age_p85_days"] == pytest.approx(10)
+    ahead = found.weeks.filter("is_forecast")
+    assert ahead["p50"].to_list() == [10.0] * 4
+    assert found.weeks.filter(~pl.col("is_forecast"))["throughput"].to_list()[-5:] == [10] * 5
+
+
+def test_more_coming_than_going_is_said(tmp_path):
+    flood = [ticket(7000 + n, NOW - timedelta(hours=4) * n, status_category="new", status="To do") for n in range(320)]
+    found = only(capacity(filled(tmp_path, steady(10, 20) + flood), settings(tmp_path), NOW).teams)
+    assert found["state"] == "overloaded"
+    assert found["load"] > 2
+
+
+def test_an_epics_date_comes_from_its_teams_throughput(tmp_path):
+    """Ten a week, all of them for the one epic: thirty open ones take three weeks."""
+    epic = ticket(1_000_000, NOW - 200 * DAY, is_epic=True, due_on=date(2026, 4, 20))
+    done = [ticket(n, NOW - 150 * DAY, t.resolved_at, epic_id="1000000") for n, t in enumerate(steady(10, 20))]
+    waiting = [ticket(5000 + n, NOW - 100 * DAY, epic_id="1000000") for n in range(30)]
+    found = only(epics(filled(tmp_path, [epic, *done, *waiting]), settings(tmp_path), NOW).epics)
+    assert (found["open"], found["done"], found["total"]) == (30, 200, 230)
+    assert abs(found["p50_on"] - date(2026, 4, 1)) <= timedelta(days=3)
+    assert found["p50_on"] <= found["p85_on"] <= found["p95_on"]
+    assert 0 <= found["p_late"] <= 1
+    assert found["state"] in {"on time", "at risk"}
+
+
+def test_epics_without_tickets_or_throughput_have_no_date(tmp_path):
+    empty = ticket(1, NOW - 9 * DAY, is_epic=True, due_on=date(2026, 6, 1))
+    stuck = ticket(2, NOW - 9 * DAY, is_epic=True)
+    found = epics(filled(tmp_path, [empty, stuck, ticket(3, NOW - DAY, epic_id="2")]), settings(tmp_path), NOW).epics
+    states = dict(found.select("epic_key", "state").iter_rows())
+    assert states == {"P-1": "no tickets", "P-2": "unknown"}
+    assert found.select("p50_on", "p85_on", "p95_on", "p_late").null_count().row(0) == (2, 2, 2, 2)
+
+
+def test_projects_are_teams_unless_the_config_says_otherwise(tmp_path):
+    warehouse = filled(tmp_path, steady(10, 10))
+    named = settings(tmp_path, teams=[Team(name="Data", projects=["P"])])
+    assert only(capacity(warehouse, named, NOW).teams)["team"] == "Data"
+
+
+# --- sources ---
+
+
+def test_a_source_that_was_never_synced_says_so(tmp_path):
+    assert only(sources(filled(tmp_path, []), settings(tmp_path), NOW).sources)["state"] == "never"
+
+
+# --- all of them ---
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer_has_the_same_columns_with_and_without_facts(name, office, warehouse, tmp_path):
+    answer = ANSWERS[name]
+    full = answer.frame(answer.ask(warehouse, office.settings, office.now))
+    bare = answer.frame(answer.ask(filled(tmp_path, []), settings(tmp_path), NOW))
+    assert full.height > 0
+    assert bare.schema == full.schema
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_no_answer_holds_nan_or_impossible_numbers(name, office, warehouse):
+    answer = ANSWERS[name]
+    for row in answer.frame(answer.ask(warehouse, office.settings, office.now)).to_dicts():
+        assert not [key for key, value in row.items() if isinstance(value, float) and not math.isfinite(value)]
+        assert all(0 <= row[key] <= 1 for key in ("p_late", "success_rate", "on_time_rate") if row.get(key) is not None)
+        for unit in ("at", "on"):
+            known = [row[f"{p}_{unit}"] for p in ("p50", "p85", "p95") if row.get(f"{p}_{unit}") is not None]
+            assert known == sorted(known)
+        if row.get("p50_at") is not None:
+            assert row["p50_at"] >= office.now
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_same_question_at_the_same_time_has_the_same_answer(name, office, warehouse):
+    answer = ANSWERS[name]
+    first, second = (answer.frame(answer.ask(warehouse, office.settings, office.now)) for _ in range(2))
+    assert first.equals(second)

@@ -1,0 +1,135 @@
+"""Landing forecasts: ordered, honest about few runs, right as often as they say."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecasting.landing import landing
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+QUANTILES = ("p50_s", "p85_s", "p95_s")
+
+
+def history(lengths: list[float | None], every: timedelta = timedelta(days=1)) -> pl.DataFrame:
+    """One pipeline's landing delays in seconds, oldest first; None failed."""
+    return pl.DataFrame(
+        {
+            "source": ["a"] * len(lengths), "pipeline_id": ["p"] * len(lengths),
+            "due_at": [START + every * n for n in range(len(lengths))], "landing_s": lengths,
+        },
+        schema={
+            "source": pl.String, "pipeline_id": pl.String, "due_at": pl.Datetime("us", "UTC"), "landing_s": pl.Float64,
+        },
+    )  # fmt: skip
+
+
+def coming(n: int, *, elapsed_s: float | None = None, allowed_s: float | None = None) -> pl.DataFrame:
+    """The run after `n` daily ones."""
+    due = START + timedelta(days=n)
+    schema = {
+        "source": pl.String, "pipeline_id": pl.String, "due_at": pl.Datetime("us", "UTC"), "elapsed_s": pl.Float64,
+        "allowed_s": pl.Float64,
+    }  # fmt: skip
+    return pl.DataFrame([("a", "p", due, elapsed_s, allowed_s)], schema=schema, orient="row")
+
+
+def forecast(lengths: list[float | None], **known) -> dict:
+    return landing(history(lengths), coming(len(lengths), **known)).row(0, named=True)
+
+
+anything = st.lists(
+    st.one_of(
+        st.none(),
+        st.floats(0, 1e6),
+        st.sampled_from([0.0, -5.0, math.inf, math.nan, 1e-300, 1e300]),
+    ),
+    max_size=40,
+)
+
+
+@given(anything, st.one_of(st.none(), st.floats(-1e6, 1e6)), st.one_of(st.none(), st.floats(-1e5, 1e6)))
+def test_quantiles_are_ordered_finite_and_not_in_the_past(lengths, elapsed_s, allowed_s):
+    found = forecast(lengths, elapsed_s=elapsed_s, allowed_s=allowed_s)
+    known = [found[name] for name in QUANTILES]
+    if found["model"] == "none":
+        assert known == [None] * 3
+        return
+    assert all(math.isfinite(s) for s in known)
+    assert known == sorted(known)
+    assert known[0] >= max(0.0, elapsed_s or 0.0)
+    if allowed_s is None:
+        assert found["p_late"] is None
+    else:
+        assert 0 <= found["p_late"] <= 1
+
+
+def test_without_any_landed_run_there_is_no_forecast():
+    for lengths in ([], [None, None], [math.nan]):
+        found = forecast(lengths, allowed_s=60.0)
+        assert (found["model"], found["history_n"], found["p50_s"]) == ("none", 0, None)
+
+
+def test_few_runs_have_wide_intervals_and_say_so():
+    few, many = forecast([600.0] * 4), forecast([600.0] * 60)
+    assert (few["model"], many["model"]) == ("few runs", "history")
+    assert few["p95_s"] / few["p50_s"] > 1.3 > many["p95_s"] / many["p50_s"]
+
+
+def test_a_change_of_level_is_followed():
+    found = forecast([600.0] * 40 + [1200.0] * 30)
+    assert found["p50_s"] == pytest.approx(1200, rel=0.1)
+    assert found["p95_s"] > 1150
+
+
+def test_a_weekday_of_its_own_is_seen():
+    weeks = [1800.0 if n % 7 == 0 else 600.0 for n in range(70)]  # Mondays take three times as long
+    monday, tuesday = forecast(weeks), forecast([*weeks, 1800.0])
+    assert monday["p85_s"] > 2 * tuesday["p85_s"]
+
+
+def test_what_runs_already_can_only_take_longer():
+    rng = np.random.default_rng(1)
+    lengths = list(rng.lognormal(6.4, 0.3, 60))
+    fresh = forecast(lengths, allowed_s=1200.0)
+    old = forecast(lengths, elapsed_s=900.0, allowed_s=1200.0)
+    assert old["p50_s"] > 900 > fresh["p50_s"]
+    assert old["p_late"] > fresh["p_late"]
+    assert forecast(lengths, elapsed_s=1300.0, allowed_s=1200.0)["p_late"] == 1.0
+
+
+@pytest.mark.parametrize("spread", [0.1, 0.4])
+def test_p50_p85_and_p95_hold_as_often_as_they_say(spread):
+    """400 pipelines with 60 runs each, their 61st held back: within 5 points."""
+    rng = np.random.default_rng(20)
+    held = np.zeros(3)
+    trials = 400
+    for _ in range(trials):
+        lengths = rng.lognormal(rng.uniform(4, 8), spread, 61)
+        found = forecast(list(lengths[:-1]))
+        held += [lengths[-1] <= found[name] for name in QUANTILES]
+    assert held / trials == pytest.approx([0.50, 0.85, 0.95], abs=0.05)
+
+
+def test_the_chance_to_miss_is_as_large_as_it_says():
+    """Runs that pass 800 s in 20 % of cases."""
+    rng = np.random.default_rng(3)
+    promised, missed = 0.0, 0
+    for _ in range(300):
+        lengths = rng.lognormal(math.log(800) - 0.3 * 0.8416, 0.3, 61)
+        promised += forecast(list(lengths[:-1]), allowed_s=800.0)["p_late"]
+        missed += lengths[-1] > 800
+    assert promised / 300 == pytest.approx(0.2, abs=0.05)
+    assert missed / 300 == pytest.approx(promised / 300, abs=0.06)
+
+
+def test_rows_keep_their_order_and_pipelines_do_not_mix():
+    two = pl.concat([history([60.0] * 20), history([6000.0] * 20).with_columns(pipeline_id=pl.lit("q"))])
+    asked = pl.concat([coming(20).with_columns(pipeline_id=pl.lit(name)) for name in ("q", "p", "r")])
+    found = landing(two, asked)
+    assert found["pipeline_id"].to_list() == ["q", "p", "r"]
+    assert found["p50_s"].to_list() == [pytest.approx(6000, rel=0.1), pytest.approx(60, rel=0.1), None]
