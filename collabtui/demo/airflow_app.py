@@ -3,7 +3,7 @@
 import base64
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
@@ -21,7 +21,9 @@ USER, PASSWORD = "demo", "demo"
 GET_CAP = 100
 COUNTED_TO = 50_000
 RUN_ORDERS = frozenset({"run_after", "execution_date", "updated_at", "id"})
-V2_PARAMETERS = frozenset({"limit", "offset", "order_by", "updated_at_gte", "only_active", "fields", "state"})
+V2_PARAMETERS = frozenset(
+    {"limit", "offset", "order_by", "updated_at_gte", "updated_at_lte", "only_active", "fields", "state"}
+)
 
 
 def airflow_app(
@@ -185,18 +187,18 @@ class Airflow:
 
     async def get_runs(self, request: Request) -> Response:
         """Runs by when they were last touched."""
-        since = _since(request)
-        rows = [run for run in self.site.runs if since is None or run.updated_at >= since]
-        rows.sort(key=lambda run: run.updated_at)
+        since, until = _touched(request)
+        rows = [run for run in self.site.runs if since <= run.updated_at <= until]
+        rows.sort(key=lambda run: run.number if request.query_params.get("order_by") == "id" else run.updated_at)
         return self._page(request, "dag_runs", rows, self.rows.run)
 
     async def get_instances(self, request: Request) -> Response:
         """Task instances by when they were last touched."""
         if self.version == 2 and "order_by" in request.query_params:
             raise HTTPException(400, "Extra query parameter(s) order_by not in spec")
-        since = _since(request)
-        runs = [run for run in self.site.runs if since is None or run.touched_at >= since]
-        rows = [i for run in runs for i in run.tasks if since is None or i.updated_at >= since]
+        since, until = _touched(request)
+        runs = [run for run in self.site.runs if run.touched_at >= since]
+        rows = [i for run in runs for i in run.tasks if since <= i.updated_at <= until]
         rows.sort(key=lambda i: i.number)
         return self._page(request, "task_instances", rows, self.rows.instance)
 
@@ -257,6 +259,10 @@ def _execution_date(run: SiteRun) -> datetime:
     return run.logical_at or run.run_after
 
 
-def _since(request: Request) -> datetime | None:
-    value = request.query_params.get("updated_at_gte")
-    return datetime.fromisoformat(value) if value else None
+def _touched(request: Request) -> tuple[datetime, datetime]:
+    """The span of `updated_at` that is asked for."""
+    first, last = (request.query_params.get(f"updated_at_{end}") for end in ("gte", "lte"))
+    return (
+        datetime.fromisoformat(first) if first else datetime.min.replace(tzinfo=UTC),
+        datetime.fromisoformat(last) if last else datetime.max.replace(tzinfo=UTC),
+    )

@@ -1,0 +1,33 @@
+"""Every answer from a warm warehouse of a team with 41 pipelines and 5,000 tickets."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks.measure import Measurement
+from collabtui.answers import ANSWERS
+from collabtui.warehouse import Warehouse
+from tests.conftest import open_office
+
+HISTORY = timedelta(days=550)
+REPEATS = 9
+
+
+def run() -> Iterator[Measurement]:
+    """The median of some askings."""
+    with tempfile.TemporaryDirectory() as folder:
+        office = open_office(Path(folder), history=HISTORY)
+        warehouse = Warehouse(office.settings.warehouse)
+        counted = {t: warehouse.rows(f"SELECT count(*) FROM {t}")[0][0] for t in ("pipeline", "run", "ticket")}
+        note = ", ".join(f"{n:,} {table}s" for table, n in counted.items())
+        for name, answer in ANSWERS.items():
+            seconds = []
+            for _ in range(REPEATS):
+                began = time.perf_counter()
+                answer.ask(warehouse, office.settings, office.now)
+                seconds.append(time.perf_counter() - began)
+            yield Measurement(f"answers: {name}", statistics.median(seconds) * 1000, 100, "ms", note)
+        warehouse.close()
