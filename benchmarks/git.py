@@ -1,6 +1,7 @@
 """A repository's history with file stats against git's own log of it."""
 
 import asyncio
+import json
 import random
 import statistics
 import subprocess
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 
-from benchmarks.measure import Measurement, python
+from benchmarks.measure import SYNC_ONCE, Measurement, peak_mb
 from collabtui.config import Source
 from collabtui.sources import open_connector
 from collabtui.sync import sync
@@ -44,7 +45,10 @@ def run() -> Iterator[Measurement]:
         yield Measurement("git: first commits are there", statistics.median(firsts), 1.0, "s")
         fewer = Path(folder) / "fewer.git"
         write_history(fewer, COMMITS // 4)
-        ours_mb, fewer_mb = _peak_mb(repository, Path(folder) / "a.db"), _peak_mb(fewer, Path(folder) / "b.db")
+        ours_mb, fewer_mb = (
+            peak_mb(SYNC_ONCE, "git", json.dumps({"path": str(path)}), str(Path(folder) / f"{path.name}.db"))
+            for path in (repository, fewer)
+        )
         yield Measurement(
             f"git: memory for {COMMITS:,} commits / for {COMMITS // 4:,}",
             ours_mb / fewer_mb,
@@ -72,22 +76,6 @@ async def _first_batch(repository: Path) -> float:
         while (await anext(batches)).stream != "commits":
             pass
         return time.perf_counter() - began
-
-
-def _peak_mb(repository: Path, warehouse_path: Path) -> float:
-    """The most memory that a process held that did nothing but this sync."""
-    code = (
-        "import asyncio, pathlib, resource, sys\n"
-        "from collabtui.config import Source\n"
-        "from collabtui.sync import sync\n"
-        "from collabtui.warehouse import Warehouse\n"
-        "source = Source(name='repository', kind='git', options={'path': sys.argv[1]})\n"
-        "(result,) = asyncio.run(sync(Warehouse(pathlib.Path(sys.argv[2])), [source]))\n"
-        "assert not result.error, result.error\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
-    )
-    command = [*python(code), str(repository), str(warehouse_path)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def _source(repository: Path) -> Source:

@@ -59,6 +59,32 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
+PEAK = """
+with open("/proc/self/status") as status:
+    print(next(line.split()[1] for line in status if line.startswith("VmHWM")))
+"""
+
+
+def peak_mb(code: str, *args: str) -> float:
+    """The most memory that a process held that did nothing but run this code (Linux).
+
+    Not `ru_maxrss`: a child process starts with its parent's.
+    """
+    done = subprocess.run([*python(code + PEAK), *args], check=True, capture_output=True, text=True)
+    return int(done.stdout.split()[-1]) / 1024
+
+
+SYNC_ONCE = """
+import asyncio, json, pathlib, sys
+from collabtui.config import Source
+from collabtui.sync import sync
+from collabtui.warehouse import Warehouse
+source = Source(name="source", kind=sys.argv[1], options=json.loads(sys.argv[2]))
+(result,) = asyncio.run(sync(Warehouse(pathlib.Path(sys.argv[3])), [source]))
+assert not result.error, result.error
+"""
+
+
 def write_results(results: Sequence[Measurement], path: Path) -> None:
     """All figures as JSON, for comparing one run with another."""
     path.write_text(json.dumps([{**asdict(r), "ok": r.ok} for r in results], indent=1) + "\n")

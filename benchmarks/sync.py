@@ -10,7 +10,6 @@ import json
 import os
 import re
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from benchmarks.measure import Measurement, python
+from benchmarks.measure import SYNC_ONCE, Measurement, peak_mb
 from collabtui.config import Source
 from collabtui.sync import SyncResult, sync
 from collabtui.warehouse import Warehouse
@@ -46,18 +45,6 @@ class _Page(msgspec.Struct):
     @property
     def rows(self) -> list[_Row]:
         return self.dag_runs or self.task_instances
-
-
-PEAK = """
-import asyncio, json, pathlib, resource, sys
-from collabtui.config import Source
-from collabtui.sync import sync
-from collabtui.warehouse import Warehouse
-source = Source(name='airflow', kind='airflow', options=json.loads(sys.argv[1]))
-(result,) = asyncio.run(sync(Warehouse(pathlib.Path(sys.argv[2])), [source]))
-assert not result.error, result.error
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-"""
 
 
 def run() -> Iterator[Measurement]:
@@ -114,8 +101,7 @@ def _timed_sync(warehouse: Warehouse, server: AirflowServer) -> tuple[float, int
 def _peak_mb(server: AirflowServer) -> float:
     """The most memory that a process held that did nothing but a first sync."""
     with server, tempfile.TemporaryDirectory() as folder:
-        command = [*python(PEAK), json.dumps(server.options), str(Path(folder) / "w.db")]
-        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        return peak_mb(SYNC_ONCE, "airflow", json.dumps(server.options), str(Path(folder) / "w.db"))
 
 
 async def _bare_loop(server: AirflowServer) -> float:

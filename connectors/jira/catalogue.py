@@ -1,7 +1,9 @@
 """What a Jira has besides tickets: projects, statuses, boards with their columns, sprints, and where its fields are."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 
 from connectors import records
 from connectors.base import Batch, Replace
@@ -9,8 +11,21 @@ from connectors.jira import wire
 from connectors.jira.api import Api
 from connectors.jira.tickets import CustomFields
 from connectors.jira.times import parse_time
+from connectors.jira.windows import windows
 
 SPRINT_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What was found: `batches` to write, `visible` project keys, ids of the fields that boards estimate in, and ids of
+    the sprints under way.
+    """
+
+    batches: Sequence[Batch]
+    visible: Sequence[str]
+    estimates: Sequence[str]
+    open_sprints: Sequence[str]
 
 
 async def custom_fields(api: Api, estimates: Sequence[str]) -> CustomFields:
@@ -18,17 +33,13 @@ async def custom_fields(api: Api, estimates: Sequence[str]) -> CustomFields:
     return CustomFields.found_in(await api.fields(), estimates)
 
 
-async def refresh(api: Api, source: str, estimates: list[str]) -> AsyncGenerator[Batch, None]:
-    """Projects, statuses, boards and sprints, and who is in the sprints that are under way.
-
-    `estimates` is filled with the ids of the fields that the boards estimate in.
-    """
-    projects, statuses, boards = await asyncio.gather(api.projects(), api.statuses(), api.boards())
+async def read(api: Api, source: str, open_before: Sequence[str]) -> Catalogue:
+    """Projects, statuses, boards and sprints, and who is in the sprints that are under way or were (`open_before`)."""
+    projects, statuses, found_boards = await asyncio.gather(api.projects(), api.statuses(), api.boards())
+    boards = found_boards or []
     configurations = await asyncio.gather(*(api.board_configuration(board.id) for board in boards))
     sprints_of = await asyncio.gather(*(_sprints(api, board) for board in boards))
     sprints = {sprint.id: (sprint, board) for board, found in zip(boards, sprints_of, strict=True) for sprint in found}
-    estimations = [c.estimation for c in configurations if c and c.estimation]
-    estimates += [estimation.field.field_id for estimation in estimations if estimation.field]
     rows: list[records.Record] = [
         records.Project(source=source, project_key=project.key, name=project.name) for project in projects
     ]
@@ -39,24 +50,35 @@ async def refresh(api: Api, source: str, estimates: list[str]) -> AsyncGenerator
     ]
     rows += [_board(source, board, c) for board, c in zip(boards, configurations, strict=True)]
     rows += [_sprint(source, sprint, board) for sprint, board in sprints.values()]
-    yield Batch(stream="boards", records=rows, done=len(boards), total=len(boards))
-    for sprint, _ in sprints.values():
-        if sprint.state == "active":
-            yield await _members(api, source, str(sprint.id))
+    open_now = [str(sprint.id) for sprint, _ in sprints.values() if sprint.state.lower() == "active"]
+    known = {str(number) for number in sprints}
+    asked = dict.fromkeys([*open_now, *(sprint for sprint in open_before if sprint in known)])
+    estimations = [c.estimation for c in configurations if c and c.estimation]
+    return Catalogue(
+        batches=[
+            Batch(stream="boards", records=rows, done=len(boards), total=len(boards)),
+            *[await _members(api, source, sprint) for sprint in asked],
+        ],
+        visible=[project.key for project in projects],
+        estimates=[estimation.field.field_id for estimation in estimations if estimation.field],
+        open_sprints=open_now,
+    )
 
 
 async def _sprints(api: Api, board: wire.Board) -> list[wire.Sprint]:
-    return [] if board.type == "kanban" else await api.sprints(board.id)
+    return [] if board.type == "kanban" else await api.sprints(board.id) or []
 
 
 async def _members(api: Api, source: str, sprint_id: str) -> Batch:
     """Who is in a sprint: to be moved in or out does not always touch a ticket."""
-    pages = api.search(f"sprint = {sprint_id} ORDER BY created DESC", ["created"], SPRINT_PAGE)
-    ids = [issue.id async for page in pages for issue in page.issues]
+    ids: dict[str, None] = {}
+    async with aclosing(windows(api, [f"sprint = {sprint_id}"], ["created"], SPRINT_PAGE)) as found:
+        async for window in found:
+            ids |= dict.fromkeys(issue.id for issue in window.issues)
     return Batch(
         stream="sprints",
         replaces=[Replace(record_type=records.TicketSprint, where={"source": source, "sprint_id": sprint_id})],
-        records=[records.TicketSprint(source=source, ticket_id=i, sprint_id=sprint_id) for i in dict.fromkeys(ids)],
+        records=[records.TicketSprint(source=source, ticket_id=i, sprint_id=sprint_id) for i in ids],
     )
 
 

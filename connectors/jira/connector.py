@@ -1,8 +1,4 @@
-"""The Jira connector: tickets in windows of their creation time, newest first; later only those touched since.
-
-Windows by creation time instead of pages: a ticket's creation never changes, so tickets that are made, changed or
-deleted during the pull shift nothing, and a pull that was stopped goes on at the time it had reached.
-"""
+"""The Jira connector: all tickets once, newest first; later only those touched since."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -17,8 +13,11 @@ from connectors.base import Batch, Census, Cursor, Finding, Health, Options, Rep
 from connectors.http import HttpClient, HttpError
 from connectors.jira import catalogue, wire
 from connectors.jira.api import Api, account_zone
-from connectors.jira.tickets import CustomFields, TicketReader
-from connectors.jira.times import in_jql, next_minute, parse_time
+from connectors.jira.login import Login
+from connectors.jira.state import State
+from connectors.jira.tickets import TicketReader
+from connectors.jira.times import JqlTime
+from connectors.jira.windows import project_clause, query, windows
 from connectors.records import Ticket, TicketLink, TicketSprint
 from connectors.secrets import Secret
 
@@ -32,7 +31,6 @@ UNKNOWN_ZONE = timedelta(hours=24)
 """Where the account does not tell its zone, JQL's dates may be off by this."""
 CATALOGUE_EVERY = timedelta(minutes=10)
 CENSUS_EVERY = timedelta(hours=1)
-LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 class JiraOptions(Options, frozen=True, kw_only=True):
@@ -55,45 +53,6 @@ class JiraOptions(Options, frozen=True, kw_only=True):
                 raise ValueError(f"projects: {key!r} is no project key such as DATA")
 
 
-class Login(httpx.Auth):
-    """Basic auth with e-mail and token or name and password, or a bearer token; read once, when first needed."""
-
-    def __init__(self, options: JiraOptions) -> None:
-        self._options = options
-        self._header = ""
-
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """The request with the login on it."""
-        secret = self._options.token or self._options.password
-        if not self._header and secret is not None:
-            user = self._options.email or self._options.username
-            value = await secret.read()
-            if user is None:
-                self._header = f"Bearer {value}"
-            else:
-                basic = next(httpx.BasicAuth(user, value).auth_flow(httpx.Request("GET", request.url)))
-                self._header = basic.headers["Authorization"]
-        request.headers["Authorization"] = self._header
-        yield request
-
-
-class State(msgspec.Struct, omit_defaults=True):
-    """The cursor.
-
-    `since`: the server's time when the last complete pull began; what was touched later is asked for. `began`: the
-    same of the pull under way, and `until` the creation time it has reached, going back.
-    """
-
-    deployment: str = ""
-    since: datetime | None = None
-    began: datetime | None = None
-    until: datetime | None = None
-    done: int = 0
-    custom: CustomFields | None = None
-    catalogue_at: datetime | None = None
-    census_at: datetime | None = None
-
-
 class JiraConnector:
     """One Jira, Cloud or Data Center: it says itself which."""
 
@@ -103,10 +62,12 @@ class JiraConnector:
         assert isinstance(options, JiraOptions)  # noqa: S101 - of `options_type`
         self.name = name
         self._projects = options.projects
+        secret = options.token or options.password
+        assert secret is not None  # noqa: S101 - `JiraOptions` saw to it
         self.http = HttpClient(
             name,
             options.url,
-            auth=Login(options),
+            auth=Login(options.email or options.username, secret),
             ca_file=options.ca_file,
             limit=CONNECTIONS,
             transport=transport,
@@ -151,116 +112,84 @@ class JiraConnector:
     async def pull(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Tickets that were touched since the cursor, newest first, with all that belongs to them."""
         state = msgspec.json.decode(cursor, type=State) if cursor else State()
+        if state.url != self.http.base_url:  # another server: what is known of the first says nothing of it
+            state = State(url=self.http.base_url)
         if not state.deployment:
             state.deployment = (await Api.server_info(self.http)).deployment_type
         api = Api(self.http, is_cloud=state.deployment == "Cloud")
-        me = await self._myself(api)
+        zone = account_zone(await self._myself(api))
+        if not api.is_cloud:
+            api.times = JqlTime(zone or ZoneInfo("UTC"), timedelta() if zone else UNKNOWN_ZONE)
         now = self.http.server_time or datetime.now(UTC)
-        zone = None if api.is_cloud else account_zone(me) or ZoneInfo("UTC")
-        overlap = OVERLAP if api.is_cloud or account_zone(me) else UNKNOWN_ZONE
-        state.began = state.began or now
         if state.catalogue_at is None or now - state.catalogue_at >= CATALOGUE_EVERY:
-            estimates: list[str] = []
-            async with aclosing(catalogue.refresh(api, self.name, estimates)) as batches:
+            found = await catalogue.read(api, self.name, state.open_sprints)
+            for batch in found.batches:
+                yield batch
+            state.custom = await catalogue.custom_fields(api, found.estimates)
+            state.see(found.visible, self._projects)
+            state.open_sprints, state.catalogue_at = list(found.open_sprints), now
+        state.begin(now)
+        reader = TicketReader(self.name, self.http.base_url, state.custom)
+        if state.loading:
+            whole = [] if state.since is None and not self._projects else [project_clause(state.loading)]
+            async with aclosing(self._tickets(api, reader, state, whole)) as batches:
                 async for batch in batches:
                     yield batch
-            state.custom = await catalogue.custom_fields(api, estimates)
-            state.catalogue_at = now
-        reader = TicketReader(self.name, self.http.base_url, state.custom or CustomFields())
-        clauses = self._clauses()
+            state.end_loading()
         if state.since is not None:
-            clauses.append(f"updated >= {in_jql(state.since - overlap, zone)}")
-        total = await api.count(_jql(clauses)) if state.since is None else None
-        fields = [*wire.FIELDS, *reader.custom.ids]
-        async with aclosing(self._windows(api, zone, clauses, fields, PAGE, state.until)) as pages:
-            async for issues, until in pages:
-                batch = await self._batch(api, reader, issues)
-                state.until = until
-                state.done += len(issues)
-                yield Batch(
-                    stream="tickets",
-                    records=batch.records,
-                    replaces=batch.replaces,
-                    cursor=msgspec.json.encode(state),
-                    done=state.done,
-                    total=None if total is None else max(total, state.done),
-                )
-        state.since, state.began, state.until, state.done = state.began, None, None, 0
+            touched = [f"updated >= {api.times.since(state.since - OVERLAP)}", *self._clauses()]
+            async with aclosing(self._tickets(api, reader, state, touched)) as batches:
+                async for batch in batches:
+                    yield batch
+        state.end()
         censuses: list[Census] = []
         if state.census_at is None or now - state.census_at >= CENSUS_EVERY:
-            censuses = await self._censuses(api, zone)
+            censuses = await self._censuses(api)
             state.census_at = now
         yield Batch(stream="tickets", census=censuses, cursor=msgspec.json.encode(state))
 
     def _clauses(self) -> list[str]:
-        return [f"project in ({', '.join(self._projects)})"] if self._projects else []
+        return [project_clause(self._projects)] if self._projects else []
 
-    async def _windows(
-        self,
-        api: Api,
-        zone: ZoneInfo | None,
-        clauses: Sequence[str],
-        fields: Sequence[str],
-        page_size: int,
-        until: datetime | None,
-    ) -> AsyncGenerator[tuple[Sequence[wire.Issue], datetime | None], None]:
-        """Tickets created before `until`, newest first, and the time before which the rest was created.
+    async def _tickets(
+        self, api: Api, reader: TicketReader, state: State, clauses: Sequence[str]
+    ) -> AsyncGenerator[Batch, None]:
+        """A batch a window, from where the state is."""
+        total = await api.count(query(clauses)) if state.loading else None
+        fields = [*wire.FIELDS, *reader.custom.ids]
+        async with aclosing(windows(api, clauses, fields, PAGE, until=state.until, changelog=True)) as found:
+            async for window in found:
+                histories = await api.histories(window.issues)
+                state.until = window.until
+                state.done += len(window.issues)
+                yield Batch(
+                    stream="tickets",
+                    records=[r for issue in window.issues for r in reader.read(issue, histories.get(issue.id, []))],
+                    replaces=[
+                        Replace(record_type=kind, where={"source": self.name, "ticket_id": issue.id})
+                        for issue in window.issues
+                        for kind in (TicketLink, TicketSprint)
+                    ],
+                    cursor=msgspec.json.encode(state),
+                    done=state.done,
+                    total=None if total is None else max(total, state.done),
+                )
+        state.until = None
 
-        Every page is a query of its own that begins where the last one ended, to the minute, so that the tickets of
-        one minute may come twice. Only where a page holds no more than one minute the server's own paging goes on.
-        """
-        while True:
-            query = _jql([*clauses, f"created <= {in_jql(until, zone)}"] if until else clauses)
-            async with aclosing(api.search(query, fields, page_size, changelog="summary" in fields)) as pages:
-                async for page in pages:
-                    reached = _oldest(page.issues, until, self.name)
-                    yield page.issues, reached
-                    if page.is_last:
-                        return
-                    if reached != until:
-                        until = reached
-                        break
-
-    async def _batch(self, api: Api, reader: TicketReader, issues: Sequence[wire.Issue]) -> Batch:
-        histories = await api.histories(issues) if issues else {}
-        return Batch(
-            stream="tickets",
-            records=[r for issue in issues for r in reader.read(issue, histories.get(issue.id, []))],
-            replaces=[
-                Replace(record_type=kind, where={"source": self.name, "ticket_id": issue.id})
-                for issue in issues
-                for kind in (TicketLink, TicketSprint)
-            ],
-        )
-
-    async def _censuses(self, api: Api, zone: ZoneInfo | None) -> list[Census]:
+    async def _censuses(self, api: Api) -> list[Census]:
         """Which tickets each visible project has: others were deleted or moved away, or may no longer be seen.
 
         A project that is no longer visible is not counted: what it holds may well be there.
         """
         ids: dict[str, set[str]] = {p.key: set() for p in await api.projects()}
-        windows = self._windows(api, zone, self._clauses(), ["created", "project"], CENSUS_PAGE[api.is_cloud], None)
-        async for issues, _ in windows:
-            for issue in issues:
-                project = msgspec.json.decode(issue.fields, type=wire.Created).project.key
-                ids.setdefault(project, set()).add(issue.id)
+        size = CENSUS_PAGE[api.is_cloud]
+        async with aclosing(windows(api, self._clauses(), ["created", "project"], size)) as found:
+            async for window in found:
+                for issue in window.issues:
+                    project = msgspec.json.decode(issue.fields, type=wire.Created).project.key
+                    ids.setdefault(project, set()).add(issue.id)
         return [
-            Census(record_type=Ticket, source=self.name, keys=[(i,) for i in found], where={"project": project})
-            for project, found in ids.items()
+            Census(record_type=Ticket, source=self.name, keys=[(i,) for i in keys], where={"project": project})
+            for project, keys in ids.items()
             if not self._projects or project in self._projects
         ]
-
-
-def _jql(clauses: Sequence[str]) -> str:
-    """A query that is bounded (Cloud refuses others) and in an order that stays."""
-    return " AND ".join(clauses or ['created >= "1970-01-02"']) + " ORDER BY created DESC"
-
-
-def _oldest(issues: Sequence[wire.Issue], until: datetime | None, source: str) -> datetime | None:
-    """The end of the minute in which the oldest of these was created; `until` where there are none."""
-    try:
-        times = [parse_time(msgspec.json.decode(issue.fields, type=wire.WhenCreated).created) for issue in issues]
-    except (msgspec.DecodeError, ValueError) as e:
-        raise SourceError(f"{source}: search: a ticket without a time of creation: {e}") from e
-    reached = min((next_minute(at) for at in times), default=until)
-    return min(reached, until) if reached and until else reached

@@ -1,10 +1,12 @@
 """Jira's times: as it prints them, and as its query language reads them."""
 
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _LATEST_S = 253_402_300_799
+_MINUTE = timedelta(minutes=1)
 
 
 def parse_time(value: str | int | float) -> datetime:
@@ -30,15 +32,35 @@ def minute(at: datetime) -> datetime:
 
 def next_minute(at: datetime) -> datetime:
     """The start of the minute after it."""
-    return minute(at) + timedelta(minutes=1)
+    return minute(at) + _MINUTE
 
 
-def in_jql(at: datetime, zone: ZoneInfo | None) -> str:
-    """A time for JQL, cut to the minute.
+@dataclass(frozen=True)
+class JqlTime:
+    """How an account's queries read times, to the minute.
 
-    JQL reads dates in the account's zone, so on Data Center they are written in it; Cloud (`zone` None) also takes
-    milliseconds since 1970, which no zone can shift.
+    With a `zone` they are read on its clock; without one they are written as milliseconds since 1970, which no zone
+    can shift. `slack`: so far off they may be read, where the zone is a guess.
     """
-    if zone is None:
-        return str(int(minute(at).timestamp() * 1000))
-    return f'"{at.astimezone(zone):%Y-%m-%d %H:%M}"'
+
+    zone: ZoneInfo | None = None
+    slack: timedelta = timedelta()
+
+    def since(self, at: datetime) -> str:
+        """A time that is read as `at` or earlier."""
+        return self._text(minute(at - self.slack), -1)
+
+    def until(self, at: datetime) -> str:
+        """A time that is read as `at` or later."""
+        later = at + self.slack
+        return self._text(later if later == minute(later) else next_minute(later), 1)
+
+    def _text(self, at: datetime, direction: int) -> str:
+        if self.zone is None:
+            return str(int(at.timestamp() * 1000))
+        local = at.astimezone(self.zone)
+        first, second = local.replace(fold=0).utcoffset(), local.replace(fold=1).utcoffset()
+        if first != second and first is not None and second is not None:
+            # clocks are put back and show this time twice: step out of that hour, to the side that loses nothing
+            local = local.replace(tzinfo=None) + direction * (first - second)
+        return f'"{local:%Y-%m-%d %H:%M}"'

@@ -18,6 +18,12 @@ class Page(msgspec.Struct, rename="camel"):
     is_last: bool | None = None
 
 
+class TokenPage(msgspec.Struct, rename="camel"):
+    """What pages have in common whose token leads to the next."""
+
+    next_page_token: str | None = None
+
+
 class User(msgspec.Struct, rename="camel"):
     """A person: Cloud names them by account id, Data Center by key and name."""
 
@@ -208,11 +214,10 @@ class Issue(msgspec.Struct):
     changelog: Changelog | None = None
 
 
-class Found(msgspec.Struct, rename="camel"):
+class Found(TokenPage, kw_only=True):
     """A page of a search: Cloud's with a token, Data Center's with a start and a total."""
 
     issues: list[Issue]
-    next_page_token: str | None = None
     is_last: bool | None = None
     total: int | None = None
 
@@ -237,11 +242,16 @@ class IssueChanges(msgspec.Struct, rename="camel"):
     change_histories: list[History]
 
 
-class BulkChanges(msgspec.Struct, rename="camel"):
+class BulkChanges(TokenPage, kw_only=True):
     """POST /changelog/bulkfetch."""
 
     issue_change_logs: list[IssueChanges]
-    next_page_token: str | None = None
+
+
+class Changes(Page):
+    """GET /issue/{id}/changelog (Cloud)."""
+
+    values: list[History] = []
 
 
 class Count(msgspec.Struct):

@@ -122,3 +122,51 @@ async def test_a_field_of_the_wrong_type_is_named_and_the_rest_stays(server):
     result = await server.sync()
     assert result.error == f"jira: ticket {good}: Expected `str | null`, got `int` - at `$.summary`"
     assert server.keys() == [good]
+
+
+async def test_a_project_that_comes_in_sight_later_is_read_from_its_beginning(server):
+    server.site.hidden.add("PLAT")
+    mine, theirs = server.ticket(ago_min=9000), server.ticket(project="PLAT", ago_min=9000)
+    await server.sync()
+    assert server.keys() == [mine]
+    server.site.hidden.discard("PLAT")
+    server.now += timedelta(minutes=20)
+    assert (await server.sync()).error is None
+    assert sorted(server.keys()) == sorted([mine, theirs])
+
+
+async def test_what_changed_while_a_project_was_out_of_sight_is_made_up_for(server):
+    theirs = server.ticket("old", project="PLAT", ago_min=9000)
+    await server.sync()
+    server.site.hidden.add("PLAT")
+    server.now += timedelta(hours=1)
+    await server.sync()
+    server.site.transition(theirs, "Done", at=server.now, by="ada")
+    server.now += timedelta(hours=30)
+    await server.sync()
+    server.site.hidden.discard("PLAT")
+    server.now += timedelta(hours=30)
+    assert (await server.sync()).error is None
+    assert server.rows("SELECT status, gone_at FROM ticket") == [("Done", None)]
+
+
+async def test_a_source_that_moves_to_another_server_is_read_anew(server):
+    server.ticket(ago_min=9000)
+    await server.sync()
+    server.options["url"] = "https://jira.elsewhere"
+    result = await server.sync()
+    assert result.error is None
+    assert server.rows("SELECT url FROM ticket")[0][0].startswith("https://jira.elsewhere/")
+
+
+async def test_only_the_wanted_projects_are_read(server):
+    server.options["projects"] = ["PLAT"]
+    server.ticket()
+    wanted = server.ticket(project="PLAT")
+    await server.sync()
+    assert server.keys() == [wanted]
+    server.now += timedelta(minutes=20)
+    server.ticket()
+    later = server.ticket(project="PLAT")
+    await server.sync()
+    assert sorted(server.keys()) == sorted([wanted, later])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.jira.tickets import sprint_ids
-from connectors.jira.times import in_jql, minute, next_minute, parse_time
+from connectors.jira.times import JqlTime, minute, next_minute, parse_time
 
 moments = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 zones = st.sampled_from(["UTC", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Chatham", "Europe/Berlin"]).map(
@@ -28,16 +28,33 @@ def test_what_is_no_time_is_said_to_be_none(value):
         parse_time(value)
 
 
-@given(moments, zones)
-def test_a_time_in_jql_is_its_minute_in_the_account_s_zone(at, zone):
-    text = in_jql(at, zone)
-    read = datetime.strptime(text, '"%Y-%m-%d %H:%M"').replace(tzinfo=zone, fold=at.astimezone(zone).fold)
-    assert read == minute(at)
+def as_read(text: str, zone: ZoneInfo, fold: int) -> datetime:
+    """What a server in this zone takes the text for; `fold` says which of two equal clock times it takes."""
+    return datetime.strptime(text, '"%Y-%m-%d %H:%M"').replace(tzinfo=zone, fold=fold)
+
+
+@given(moments, zones, st.integers(0, 1))
+def test_a_span_in_jql_never_leaves_out_a_moment_whichever_way_the_server_reads_clocks_put_back(at, zone, fold):
+    times = JqlTime(zone)
+    since, until = as_read(times.since(at), zone, fold), as_read(times.until(at), zone, fold)
+    assert since <= at <= until
+    assert at - since < timedelta(hours=2)
+    assert until - at < timedelta(hours=2)
+
+
+@given(moments, st.integers(-14 * 60, 14 * 60))
+def test_where_the_zone_is_a_guess_a_span_reaches_far_enough(at, offset_min):
+    times = JqlTime(ZoneInfo("UTC"), timedelta(hours=24))
+    off = timedelta(minutes=offset_min)
+    since, until = (as_read(text, ZoneInfo("UTC"), 0) for text in (times.since(at), times.until(at)))
+    assert since - off <= at <= until - off
 
 
 @given(moments)
 def test_without_a_zone_it_is_milliseconds(at):
-    assert parse_time(int(in_jql(at, None))) == minute(at) or at.year < 1974
+    times = JqlTime()
+    assert parse_time(int(times.since(at))) == minute(at) or at.year < 1974
+    assert parse_time(int(times.until(at))) in {minute(at), next_minute(at)} or at.year < 1974
 
 
 @given(moments)
