@@ -166,7 +166,7 @@ async def test_only_the_wanted_projects_are_read(server):
     await server.sync()
     assert server.keys() == [wanted]
     server.now += timedelta(minutes=20)
-    server.ticket()
-    later = server.ticket(project="PLAT")
+    server.ticket(ago_min=5)
+    later = server.ticket(project="PLAT", ago_min=5)
     await server.sync()
     assert sorted(server.keys()) == sorted([wanted, later])
