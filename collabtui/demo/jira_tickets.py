@@ -192,8 +192,8 @@ class Tickets:
         if self.how.epoch_changes and fields is not None:
             created = int(datetime.fromisoformat(created).timestamp())
         shown = {**history, "items": items, "created": created}
-        if self.server.is_cloud:
-            return shown
+        if self.server.is_cloud:  # its description knows no nulls here
+            return {**shown, "items": [{n: v for n, v in i.items() if v is not None} for i in items]}
         return {**datacenter_fields(shown), "items": [{n: v for n, v in i.items() if n != "fieldId"} for i in items]}
 
 
