@@ -119,7 +119,10 @@ def show(
     demo: Annotated[bool, typer.Option("--demo", help="Of the demo's team instead of yours.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Print a table of the app: pipelines, runs, deliveries, epics, capacity, sources."""
+    """Print a table of the app. Without a name: which there are."""
+    import asyncio
+    import shutil
+
     from collabtui.answers import ANSWERS
     from collabtui.config import ConfigError
     from collabtui.faces.report import render
@@ -136,10 +139,15 @@ def show(
     if len(formats) > 1:
         raise ConfigError("--json, --csv and --markdown are one or the other")
     workspace = _demo_workspace() if demo else Workspace(_settings(context, config))
+    if demo and not workspace.settings.warehouse.exists():
+        asyncio.run(workspace.refresh())
     warehouse = Warehouse(workspace.settings.warehouse)
-    found = ANSWERS[answer].ask(warehouse, workspace.settings, workspace.clock())
-    table = ANSWERS[answer].frame(found)
-    typer.echo(render(table, form=formats[0] if formats else "table", zone=workspace.settings.timezone), nl=False)
+    question = ANSWERS[answer]
+    table = question.frame(question.ask(warehouse, workspace.settings, workspace.clock()))
+    form = formats[0] if formats else "table"
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    zone = workspace.settings.timezone
+    typer.echo(render(table, form=form, zone=zone, columns=question.columns, width=width), nl=False)
 
 
 @app.command()

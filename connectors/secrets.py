@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Sequence
 
 import msgspec
@@ -61,14 +62,18 @@ def _from_keyring(entry: str) -> str:
 async def _from_command(command: Sequence[str]) -> str:
     try:
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,  # it would write over the app's screen
+            start_new_session=True,
         )
     except OSError as e:
         raise SourceError(f"the command {command[0]!r} could not be run: {e.strerror}") from e
     try:
         out, _ = await asyncio.wait_for(process.communicate(), COMMAND_TIMEOUT_S)
     except TimeoutError:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # with all that it started, which would keep the pipe open
         await process.wait()
         raise SourceError(f"the command {command[0]!r} gave nothing within {COMMAND_TIMEOUT_S} s") from None
     if process.returncode:

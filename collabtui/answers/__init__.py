@@ -18,15 +18,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with a name: what it is about, and the frame of its answer that is its table."""
+    """A question with a name: what it is about, the answer and the frame of it that is its table.
+
+    `columns` are those that people read first; the frame has more.
+    """
 
     name: str
     help: str
+    answer: str
     table: str
+    columns: tuple[str, ...]
 
     def ask(self, warehouse: "Warehouse", settings: "Settings", now: datetime, **more: Any) -> Any:
         """The answer: the dataclass that its module describes; `more` goes to the module's function."""
-        ask: Callable[..., Any] = getattr(import_module(f"collabtui.answers.{self.name}"), self.name)
+        ask: Callable[..., Any] = getattr(import_module(f"collabtui.answers.{self.answer}"), self.answer)
         return ask(warehouse, settings, now, **more)
 
     def frame(self, answer: Any) -> "pl.DataFrame":
@@ -38,11 +43,41 @@ class Question:
 ANSWERS = {
     question.name: question
     for question in (
-        Question("pipelines", "every pipeline, riskiest first, with the landing of its next run", "pipelines"),
-        Question("runs", "the newest runs, and when those in flight will land", "runs"),
-        Question("deliveries", "what data is due today and in the next days", "deliveries"),
-        Question("epics", "when every open epic will be delivered", "epics"),
-        Question("capacity", "what each team finishes, has in progress and will finish", "teams"),
-        Question("sources", "how fresh each source is", "sources"),
+        Question(
+            "pipelines", "every pipeline, riskiest first, with the landing of its next run", "pipelines", "pipelines",
+            ("state", "name", "p50_at", "p85_at", "p95_at", "deadline_at", "p_late", "last_end_at",
+             "typical_duration_s", "success_rate", "owner"),
+        ),
+        Question(
+            "runs", "the newest runs, and when those in flight will land", "runs", "runs",
+            ("state", "pipeline_id", "due_at", "start_at", "end_at", "landing_delay_s", "duration_s", "p50_at",
+             "p95_at", "p_late", "failed_task"),
+        ),
+        Question(
+            "deliveries", "what data is due today and in the next days", "deliveries", "deliveries",
+            ("state", "name", "deadline_at", "landed_at", "p50_at", "p85_at", "p95_at", "p_late", "on_time_rate",
+             "reason"),
+        ),
+        Question(
+            "epics", "when every open epic will be delivered", "epics", "epics",
+            ("state", "epic_key", "title", "team", "done", "total", "due_on", "p50_on", "p85_on", "p95_on", "p_late"),
+        ),
+        Question(
+            "capacity", "what each team finishes, has in progress and will finish", "capacity", "teams",
+            ("state", "team", "open_tickets", "wip", "wip_age_p85_days", "arrivals_week", "throughput_week", "load",
+             "next_week_p85", "next_week_p50", "backlog_weeks_p85"),
+        ),
+        Question(
+            "weeks", "what came to each team and what it finished, week by week, and the weeks to come", "capacity",
+            "weeks", ("team", "week_on", "arrivals", "throughput", "p15", "p50", "p85"),
+        ),
+        Question(
+            "people", "who has what in progress", "capacity", "people",
+            ("person", "team", "wip", "oldest_days", "done_28d"),
+        ),
+        Question(
+            "sources", "how fresh each source is", "sources", "sources",
+            ("source", "kind", "state", "ok_at", "age_s", "error"),
+        ),
     )
-}
+}  # fmt: skip

@@ -27,7 +27,7 @@ def sources(warehouse: Warehouse, settings: Settings, now: datetime) -> Sources:
     for source in settings.sources:
         known = states.get(source.name, {})
         ok_at = known.get("ok_at")
-        age_s = (now - ok_at).total_seconds() if ok_at else None
+        age_s = max(0.0, (now - ok_at).total_seconds()) if ok_at else None
         rows.append((source.name, source.kind, _state(known, now, patience), ok_at, age_s, known.get("error")))
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "source": pl.String, "kind": pl.String, "state": pl.String, "ok_at": pl.Datetime("us", "UTC"),

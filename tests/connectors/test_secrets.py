@@ -1,5 +1,6 @@
 """Secrets by reference: where they come from, and that errors never show them."""
 
+import asyncio
 import sys
 
 import keyring
@@ -66,3 +67,11 @@ async def test_a_command_that_is_not_there():
 def test_anything_but_one_reference_is_refused(data):
     with pytest.raises(msgspec.ValidationError):
         parse(data)
+
+
+async def test_a_command_that_hangs_with_its_children_is_given_up(monkeypatch):
+    monkeypatch.setattr("connectors.secrets.COMMAND_TIMEOUT_S", 0.3)
+    secret = Secret(command=["sh", "-c", "sleep 60 & sleep 60"])
+    async with asyncio.timeout(5):
+        with pytest.raises(SourceError, match="gave nothing within"):
+            await secret.read()

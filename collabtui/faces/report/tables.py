@@ -16,14 +16,21 @@ FORMATS = ("table", "json", "csv", "markdown")
 SHOWN_ROWS = 60
 
 
-def render(frame: pl.DataFrame, *, form: str, zone: str | None) -> str:
-    """The frame as text that ends with a line end. Programs get times in UTC (ISO 8601), people in `zone`, named."""
+def render(
+    frame: pl.DataFrame, *, form: str, zone: str | None, columns: Sequence[str] = (), width: int | None = None
+) -> str:
+    """The frame as text that ends with a line end.
+
+    Programs (json, csv) get all columns, and times in UTC (ISO 8601); people (table, markdown) get `columns`, and times
+    in `zone`, which is named. A table that is wider than `width` characters is cut, with ellipses.
+    """
+    shown = frame.select(columns) if columns else frame
     where: tzinfo = ZoneInfo(zone) if zone else datetime.now().astimezone().tzinfo or UTC
     forms: dict[str, Callable[[], str]] = {
         "json": lambda: _json(frame),
         "csv": lambda: _csv(frame),
-        "markdown": lambda: _markdown(frame, where),
-        "table": lambda: _table(frame, where),
+        "markdown": lambda: _markdown(shown, where),
+        "table": lambda: _table(shown, where, width),
     }
     return forms[form]()
 
@@ -83,11 +90,15 @@ def _cells(frame: pl.DataFrame, where: tzinfo) -> tuple[list[str], list[list[str
         [_cell(name, value, where) for name, value in zip(frame.columns, row, strict=True)] for row in frame.iter_rows()
     ]
     kept = [n for n in range(len(frame.columns)) if not rows or any(row[n] for row in rows)]
-    names = [
-        f"{name.removesuffix('_at')} ({zone})" if name.endswith("_at") else name.replace("_", " ")
-        for name in frame.columns
-    ]
+    names = [_heading(name, zone) for name in frame.columns]
     return [names[n] for n in kept], [[row[n] for n in kept] for row in rows]
+
+
+def _heading(name: str, zone: str) -> str:
+    if name == "p_late":
+        return "chance to be late"
+    words = name.removesuffix("_at").removesuffix("_s").removesuffix("_on").replace("_", " ")
+    return f"{words} ({zone})" if name.endswith("_at") else words
 
 
 def _markdown(frame: pl.DataFrame, where: tzinfo) -> str:
@@ -101,31 +112,21 @@ def _markdown(frame: pl.DataFrame, where: tzinfo) -> str:
     return line(names) + line(["---"] * len(names)) + "".join(map(line, rows))
 
 
-def _table(frame: pl.DataFrame, where: tzinfo) -> str:
-    """As wide as it needs to be where it is not read by a person at a terminal."""
-    import shutil
-
+def _table(frame: pl.DataFrame, where: tzinfo, width: int | None) -> str:
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     names, rows = _cells(frame.head(SHOWN_ROWS), where)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in names:
         table.add_column(name, overflow="ellipsis", no_wrap=True)
     for row in rows:
-        table.add_row(*(_unmarked(cell) for cell in row))
+        table.add_row(*map(Text, row))
+    needed = sum(max(map(cell_len, column)) + 2 for column in zip(names, *rows, strict=True)) + 1
     out = io.StringIO()
-    width = max(shutil.get_terminal_size((120, 40)).columns, 14 * len(names))
-    Console(file=out, width=width, markup=False, emoji=False, highlight=False).print(table)
-    more = (
-        f"… {frame.height - SHOWN_ROWS} more; --json, --csv and --markdown print all\n"
-        if frame.height > SHOWN_ROWS
-        else ""
-    )
-    return out.getvalue() + more
-
-
-def _unmarked(cell: str) -> Any:
-    from rich.text import Text
-
-    return Text(cell)
+    Console(file=out, width=min(needed, width or needed), markup=False, emoji=False, highlight=False).print(table)
+    more = f"… {frame.height - SHOWN_ROWS} more; --json, --csv and --markdown print all\n"
+    lines = "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+    return lines + (more if frame.height > SHOWN_ROWS else "")
