@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collabtui.demo.world import World
 
 SEED = 20
+STEP = timedelta(days=45)
 REPOSITORY = "warehouse.git"
 SECRETS = {"COLLABTUI_DEMO_AIRFLOW": "demo", "COLLABTUI_DEMO_JIRA": "demo-token"}
 
@@ -78,16 +80,24 @@ class Demo:
         self._keep()
 
     def _advance(self) -> None:
+        """In steps, so that git writes the commits of one while the next is simulated."""
         from collabtui.demo.commits import DemoRepository
 
         if self._world is None:
             self._open()
         assert self._world is not None  # noqa: S101 - just opened
-        commits = self._world.advance(self.clock())
         written = self._folder / "commits.json"
         told = json.loads(written.read_text()) if written.exists() else 0
-        DemoRepository(self._repository).write(commits[max(0, told - self._told) :])
-        self._told += len(commits)
+        repository, start, end = DemoRepository(self._repository), self._world.now, self.clock()
+        steps = max(1, (end - start) // STEP)
+        with ThreadPoolExecutor(1) as writer:
+            writing = []
+            for n in range(steps):
+                commits = self._world.advance(start + (end - start) * (n + 1) / steps)
+                writing.append(writer.submit(repository.write, commits[max(0, told - self._told) :]))
+                self._told += len(commits)
+            for write in writing:
+                write.result()
         written.write_text(json.dumps(max(told, self._told)))
 
     def _open(self) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 ROLES = (ENGINEERS, ANALYSTS, LEADS)
-LOOK_S = 2.0
+LOOK_S = 1.0
 """How often it is checked whether rows should be asked for again."""
 REFRESH_S = 15.0
 """Elapsed times and risks move on even when no sync brings anything."""
