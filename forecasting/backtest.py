@@ -1,0 +1,59 @@
+"""Rolling-origin backtest: what each candidate would have said at earlier times, and how wrong it was.
+
+Source: Tashman, "Out-of-sample tests of forecasting accuracy" (2000).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.candidates import paths
+from forecasting.models import Floats
+
+ORIGINS = 4
+FEWEST_TO_LEARN = 8
+"""A history that a backtest starts from has at least so many points."""
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """truth: origins × steps, the oldest origin first. forecasts: the same, of each candidate that was always there."""
+
+    truth: Floats
+    forecasts: dict[str, Floats]
+
+    @property
+    def errors(self) -> dict[str, Floats]:
+        """By candidate, the mean absolute error of each origin."""
+        return {name: np.abs(self.truth - path).mean(axis=1) for name, path in self.forecasts.items()}
+
+
+def origins(points: int, horizon: int, wanted: int = ORIGINS, longest_season: int = 1) -> list[int]:
+    """How many points are known at each origin, oldest first; the last one leaves `horizon` points to be told.
+
+    Origins are as far apart as the horizon where there is room, closer where there is not, and leave two seasons and
+    `FEWEST_TO_LEARN` points to learn from; none where even that is too much.
+    """
+    last = points - horizon
+    first = max(FEWEST_TO_LEARN, min(int(2.3 * longest_season), int(last * 0.6)), last // 3)
+    if last < first or last < FEWEST_TO_LEARN:
+        return []
+    count = min(wanted, last - first + 1)
+    step = min(horizon, (last - first) // max(1, count - 1)) if count > 1 else 1
+    return [last - step * n for n in reversed(range(count))]
+
+
+def backtest(history: Floats, horizon: int, seasons: Sequence[int], starts: Sequence[int]) -> Backtest:
+    """Let every candidate forecast from each origin."""
+    told = [paths(history[:start], horizon, seasons_at(seasons, start)) for start in starts]
+    common = [name for name in told[-1] if all(name in each for each in told)] if told else []
+    truth = np.array([history[start : start + horizon] for start in starts]).reshape(len(starts), horizon)
+    return Backtest(truth, {name: np.array([each[name] for each in told]) for name in common})
+
+
+def seasons_at(seasons: Sequence[int], points: int) -> tuple[int, ...]:
+    """The seasons that so much history holds."""
+    from forecasting.models.seasons import usable
+
+    return usable(seasons, points)

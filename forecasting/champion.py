@@ -1,0 +1,52 @@
+"""The champion: the candidates weighed by their backtest, so that no lucky one decides alone.
+
+A weight falls with the candidate's error to the power of `SHARPNESS`; a candidate that is far behind weighs nothing.
+With few origins the errors are drawn towards their mean, for a low error from one or two origins is mostly luck.
+Sources: Bates and Granger, "The combination of forecasts" (1969); Petropoulos and Svetunkov, "A simple combination of
+univariate models" (2020) for the median of the classical ones.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from forecasting.backtest import Backtest
+from forecasting.models import Floats
+
+SHARPNESS = 3.0
+PRIOR_ORIGINS = 2.0
+CUT = 2.5
+"""Candidates with more than so many times the least error are left out."""
+
+
+def weights(errors: Mapping[str, Floats]) -> dict[str, float]:
+    """A weight for each candidate, all together 1. errors: by candidate, one an origin."""
+    names = list(errors)
+    if not names:
+        return {}
+    mean = np.array([errors[name].mean() for name in names])
+    count = len(errors[names[0]])
+    typical = float(np.median(mean))
+    shrunk = (mean * count + typical * PRIOR_ORIGINS) / (count + PRIOR_ORIGINS)
+    least = max(float(shrunk.min()), 1e-12)
+    raw = np.where(shrunk <= CUT * least, np.power(least / np.maximum(shrunk, 1e-12), SHARPNESS), 0.0)
+    return {name: float(w) for name, w in zip(names, raw / raw.sum(), strict=True)}
+
+
+def blended(paths: Mapping[str, Floats], by: Mapping[str, float]) -> Floats:
+    """The weighted mean of the paths that are there."""
+    known = {name: w for name, w in by.items() if w > 0 and name in paths}
+    total = sum(known.values())
+    return np.asarray(sum(paths[name] * (w / total) for name, w in known.items()))
+
+
+def honest_residuals(tested: Backtest) -> Floats:
+    """What the blend would have missed at each origin, weighed by the other origins alone: origins × steps."""
+    count = tested.truth.shape[0]
+    errors = tested.errors
+    residuals = np.empty_like(tested.truth)
+    for n in range(count):
+        others: Sequence[int] = [i for i in range(count) if i != n] or [n]
+        by = weights({name: error[others] for name, error in errors.items()})
+        residuals[n] = tested.truth[n] - blended({name: path[n] for name, path in tested.forecasts.items()}, by)
+    return residuals

@@ -1,0 +1,86 @@
+"""One series: how its candidates did in the backtest and what they say now, and the champion that follows from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from forecasting import champion, metrics
+from forecasting.backtest import Backtest, backtest, origins
+from forecasting.candidates import is_sane, paths, seasonal_naive_name
+from forecasting.few import FEW
+from forecasting.intervals import Errors
+from forecasting.models import Floats
+from forecasting.models.seasons import usable
+
+MANY_POINTS, MANY_ORIGINS, FEW_ORIGINS = 200, 6, 4
+
+
+@dataclass(frozen=True)
+class Tried:
+    """starts: how many points were known at each origin of `tested`. now: the candidates' paths after the last point.
+
+    seasons: those that the history holds. plain: why there is no backtest, "" where there is one.
+    """
+
+    seasons: tuple[int, ...]
+    starts: Sequence[int]
+    tested: Backtest
+    now: dict[str, Floats]
+    plain: str = ""
+
+    def joined(self, name: str, history: Floats, now: Floats, told: Floats) -> "Tried":
+        """With one more candidate: its path now, and what it told at each origin (origins × steps)."""
+        if self.plain or not is_sane(now, history) or not is_sane(told.ravel(), history):
+            return self
+        tested = Backtest(self.tested.truth, {**self.tested.forecasts, name: told})
+        return Tried(self.seasons, self.starts, tested, {**self.now, name: now})
+
+
+@dataclass(frozen=True)
+class One:
+    """The path of a series and what stands behind it.
+
+    model: the heaviest candidate's name, "few points", "constant" or "last". weights: of the candidates. mase: of the
+    blend, of seasonal naive and of each candidate in the backtest (the blend's weights never saw the origin that they
+    are scored on).
+    """
+
+    path: Floats
+    errors: Errors
+    model: str
+    weights: dict[str, float] = field(default_factory=dict)
+    mase: dict[str, float] = field(default_factory=dict)
+
+
+def tried(history: Floats, horizon: int, seasons: Sequence[int]) -> Tried:
+    """Let all candidates forecast a history without gaps (at least one point), now and at earlier times."""
+    nothing = Backtest(np.empty((0, horizon)), {})
+    if history.size < FEW:
+        return Tried((), (), nothing, {"median": np.full(horizon, np.median(history))}, "few points")
+    if history.min() == history.max():
+        return Tried((), (), nothing, {"last": np.full(horizon, history[-1])}, "constant")
+    known = usable(seasons, history.size)
+    steps = min(horizon, max(1, history.size // 4))
+    wanted = MANY_ORIGINS if history.size >= MANY_POINTS else FEW_ORIGINS
+    starts = origins(history.size, steps, wanted, max(known, default=1))
+    now = paths(history, horizon, known)
+    if not starts:
+        return Tried(known, starts, nothing, {"last": now["last"]}, "last")
+    return Tried(known, starts, backtest(history, steps, known, starts), now)
+
+
+def crowned(history: Floats, found: Tried) -> One:
+    """Weigh the candidates."""
+    step = metrics.naive_scale(history) if history.size > 1 else abs(float(history[-1])) or 1.0
+    if found.plain:
+        (path,) = found.now.values()
+        return One(path, Errors(found.tested.truth, step), found.plain)
+    errors = {name: error for name, error in found.tested.errors.items() if name in found.now}
+    by = champion.weights(errors)
+    residuals = champion.honest_residuals(found.tested)
+    scale = metrics.naive_scale(history, max(found.seasons, default=1))
+    mase = {name: float(error.mean()) / scale for name, error in found.tested.errors.items()}
+    mase["blend"] = float(np.abs(residuals).mean()) / scale
+    mase["naive"] = mase.get(seasonal_naive_name(found.seasons), mase["last"])
+    return One(champion.blended(found.now, by), Errors(residuals, step), max(by, key=lambda n: by[n]), by, mase)

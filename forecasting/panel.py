@@ -1,0 +1,214 @@
+"""Many short series at once: each is forecast by itself, on all processors; together they calibrate the intervals."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from forecasting import few
+from forecasting.intervals import Calibration
+from forecasting.models import Floats, pooled
+from forecasting.one import One, Tried, crowned, tried
+from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
+
+LEVELS = (0.025, 0.10, 0.50, 0.85, 0.90, 0.95, 0.975)
+SEASONS: Mapping[str, Sequence[int]] = {"hour": (24, 168), "day": (7, 365), "week": (52,)}
+ALONE = 24
+"""So few series are done in this process: others take a second or two to start."""
+CHUNK = 8
+LARGEST = 1e100
+
+Progress = Callable[[int, int], None]
+
+
+class CancelledError(Exception):
+    """The caller wanted no more."""
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """quantiles: id, step (1 is the first after the history), and a column a level: p2_5, p10, p50, p85, p90, …
+
+    series: id, points, model (the heaviest candidate, "few points", "constant", "last" or "none"), weights (a list of
+    candidate and weight), mase and naive_mase (of the blend and of seasonal naive in the backtest; null without one),
+    origins, data_quality, features, validation and readiness (see `forecasting.readiness`), reason (why there is no
+    forecast, or why it is a plain one; null else). In the order of the panel.
+    """
+
+    quantiles: pl.DataFrame
+    series: pl.DataFrame
+
+
+def forecast(
+    panel: pl.DataFrame,
+    horizon: int,
+    *,
+    seasons: Sequence[int],
+    levels: Sequence[float] = LEVELS,
+    workers: int | None = None,
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Forecasts:
+    """Forecast each series of a panel `horizon` steps ahead.
+
+    panel: `id`, `time`, `value`, and `is_mended` if that is known: regular series, oldest first or not. Nulls, NaN and
+    infinities are missing values and are filled for the models (those at the ends are cut off). seasons: in steps, such
+    as (24, 168) for hours; one counts where a series holds two of it. workers: processes, all processors by default.
+
+    Raises `ValueError` for a panel without these columns or a horizon below 1, and `CancelledError`.
+    """
+    if missing := {"id", "time", "value"} - set(panel.columns):
+        raise ValueError(f"the panel has no column {', '.join(sorted(missing))}")
+    if horizon < 1:
+        raise ValueError(f"a horizon of {horizon} steps is nothing to forecast")
+    if "is_mended" not in panel.columns:
+        panel = panel.with_columns(is_mended=pl.lit(value=False))
+    order = [str(name) for name in panel["id"].unique(maintain_order=True).to_list()]
+    groups = {str(name[0]): group for name, group in panel.sort("time").group_by("id")}
+    histories = {name: filled(group["value"].cast(pl.Float64).to_numpy()) for name, group in groups.items()}
+    jobs = [(name, histories[name], horizon, tuple(seasons)) for name in order if histories[name].size]
+    as_they_came = dict(_all(jobs, workers, progress, cancelled))
+    told = {name: as_they_came[name] for name, *_ in jobs}  # the order of sums must not depend on the processes
+    pooled_in(told, histories, horizon, seasons)
+    found = {name: crowned(histories[name], one) for name, one in told.items()}
+    calibration = Calibration.of([one.errors for one in found.values()])
+    rows, known = [], []
+    for name in order:
+        history = histories[name]
+        one = found.get(name)
+        known.append(_about(name, history, one, groups[name]))
+        if one is not None:
+            rows.append(_quantiles(name, history, one, calibration, levels))
+    empty = pl.DataFrame(schema={"id": pl.String, "step": pl.Int64, **{column(v): pl.Float64 for v in levels}})
+    return Forecasts(pl.concat([empty, *rows]), pl.DataFrame(known, schema=SERIES, orient="row"))
+
+
+SERIES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "id": pl.String, "points": pl.Int64, "model": pl.String,
+    "weights": pl.List(pl.Struct({"candidate": pl.String, "weight": pl.Float64})), "mase": pl.Float64,
+    "naive_mase": pl.Float64, "origins": pl.Int64, "data_quality": pl.Float64, "features": pl.Float64,
+    "validation": pl.Float64, "readiness": pl.Float64, "reason": pl.String,
+}  # fmt: skip
+
+
+def column(level: float) -> str:
+    """The name of a quantile's column: 0.025 is p2_5."""
+    return f"p{level * 100:g}".replace(".", "_")
+
+
+def filled(values: Floats) -> Floats:
+    """Without what is missing: ends cut off, gaps bridged by a line. What is too large to be squared is missing."""
+    values = np.where(np.abs(values) < LARGEST, values, np.nan)
+    there = np.flatnonzero(~np.isnan(values))
+    if not there.size:
+        return np.empty(0)
+    values = values[there[0] : there[-1] + 1]
+    there = there - there[0]
+    return np.asarray(np.interp(np.arange(values.size), there, values[there]))
+
+
+def _about(name: str, history: Floats, one: One | None, group: pl.DataFrame) -> tuple[object, ...]:
+    ready = _readiness(one, group)
+    parts = (ready.data_quality, ready.features, ready.validation, ready.value)
+    if one is None:
+        return name, 0, "none", [], None, None, 0, *parts, "no value at all"
+    reasons = {
+        "few points": f"only {history.size} points: the spread of these, no model",
+        "constant": "it never changed",
+        "last": "too short for a backtest",
+    }
+    ordered = sorted(one.weights.items(), key=lambda item: -item[1])
+    weights = [{"candidate": n, "weight": w} for n, w in ordered if w > 0]
+    origins = one.errors.residuals.shape[0]
+    reason = None if weights else reasons.get(one.model)
+    return (
+        name, history.size, one.model, weights, one.mase.get("blend"), one.mase.get("naive"), origins, *parts, reason,
+    )  # fmt: skip
+
+
+def _readiness(one: One | None, group: pl.DataFrame) -> Readiness:
+    """Complete: not missing. Accurate: not mended. Valid: finite. The features are the candidates of the champion."""
+    values = group["value"].cast(pl.Float64)
+    complete = 1 - values.null_count() / group.height
+    accurate = 1 - float(group["is_mended"].fill_null(value=False).sum()) / group.height
+    valid = float(values.drop_nulls().is_finite().sum()) / max(1, group.height - values.null_count())
+    selected = sum(weight > 0 for weight in one.weights.values()) if one else 0
+    return Readiness(
+        data_quality(complete, accurate, valid),
+        feature_efficiency(selected, len(one.weights) if one else 0),
+        validation(one.mase.get("blend"), one.mase.get("naive")) if one else 0.0,
+    )
+
+
+def _quantiles(name: str, history: Floats, one: One, calibration: Calibration, levels: Sequence[float]) -> pl.DataFrame:
+    steps = np.arange(1, one.path.size + 1)
+    if one.model == "few points":
+        found = few.quantiles(history, one.path.size, levels)
+    else:
+        found = calibration.quantiles(one.path, one.errors, levels)
+    least = 0.0 if history.min() >= 0 else -np.inf  # what was never negative does not become so
+    columns = {column(level): np.maximum(values, least) for level, values in found.items()}
+    frame = pl.DataFrame({"id": [name] * one.path.size, "step": steps, **columns})
+    return frame.select("id", "step", *(column(level) for level in levels))
+
+
+def pooled_in(told: dict[str, Tried], histories: Mapping[str, Floats], horizon: int, seasons: Sequence[int]) -> None:
+    """Let one model of the whole panel be a candidate of each of its series, backtested as they are."""
+    names = [name for name, one in told.items() if not one.plain]
+    order = pooled.order_for(seasons, [histories[name].size for name in names])
+    if order == 0:
+        return
+    now = pooled.paths([histories[name] for name in names], horizon, order)
+    most = max(len(told[name].starts) for name in names)
+    back: list[list[Floats | None]] = []
+    for n in range(most):  # the n-th origin from the end, in every series that has it
+        known = [histories[name][: told[name].starts[-1 - n]] if n < len(told[name].starts) else None for name in names]
+        back.append(pooled.paths(known, max(told[name].tested.truth.shape[1] for name in names), order))
+    for place, name in enumerate(names):
+        one, ahead = told[name], now[place]
+        each = [back[n][place] for n in reversed(range(len(one.starts)))]
+        if ahead is not None and all(path is not None for path in each):
+            paths = np.array([path[: one.tested.truth.shape[1]] for path in each if path is not None])
+            told[name] = one.joined("pooled", histories[name], ahead, paths)
+
+
+Job = tuple[str, Floats, int, tuple[int, ...]]
+
+
+def _chunk(jobs: Sequence[Job]) -> list[tuple[str, Tried]]:
+    return [(name, tried(history, horizon, seasons)) for name, history, horizon, seasons in jobs]
+
+
+def _all(
+    jobs: Sequence[Job], workers: int | None, progress: Progress, cancelled: Callable[[], bool]
+) -> Iterator[tuple[str, Tried]]:
+    workers = workers or os.cpu_count() or 1
+    if workers == 1 or len(jobs) <= ALONE:
+        for done, job in enumerate(jobs):
+            if cancelled():
+                raise CancelledError
+            yield from _chunk([job])
+            progress(done + 1, len(jobs))
+        return
+    chunks = [jobs[n : n + CHUNK] for n in range(0, len(jobs), CHUNK)]
+    done = 0
+    # spawned, not forked: the caller may have threads, and a forked lock stays locked
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        open_: set[Future[list[tuple[str, Tried]]]] = {pool.submit(_chunk, chunk) for chunk in chunks}
+        try:
+            while open_:
+                ended, open_ = wait(open_, timeout=0.2, return_when=FIRST_COMPLETED)
+                for future in ended:
+                    yield from future.result()
+                    done += len(future.result())
+                if ended:
+                    progress(done, len(jobs))
+                if cancelled():
+                    raise CancelledError
+        finally:
+            for future in open_:
+                future.cancel()

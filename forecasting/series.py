@@ -1,0 +1,179 @@
+"""Events become regular series, and what is odd about them is mended or kept, each with a reason.
+
+A day without events may be a zero (nothing happened) or a gap (nothing could happen, or nobody counted): counts and
+sums are zero where it was open, and missing where it was closed (a holiday, a weekend, a paused pipeline);
+measurements are always missing where there is none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from forecasting.models import Floats
+from forecasting.oddities import Oddity, capped_outliers, level_shifts
+
+EVERY: Mapping[str, str] = {"hour": "1h", "day": "1d", "week": "1w"}
+LENGTH: Mapping[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+HOW = ("count", "sum", "mean", "median", "last", "max")
+ADDED_UP = ("count", "sum")
+LONG_GAP = 3
+"""A gap so many times as long as what came after it ends what is known: the past before it is left out."""
+Schema = dict[str, pl.DataType | type[pl.DataType]]
+SERIES: Schema = {"id": pl.String, "time": pl.Datetime("us", "UTC"), "value": pl.Float64, "is_mended": pl.Boolean}
+Shut = Mapping[str | None, set[datetime]]
+REPORT: Schema = {
+    "id": pl.String,
+    "kind": pl.String,
+    "at": pl.Datetime("us", "UTC"),
+    "count": pl.Int64,
+    "text": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Regular:
+    """series: id, time (when the hour, day or week begins), value (null: missing), is_mended.
+
+    report: id, kind (duplicate, invalid, closed, gap, cut, clock change, outlier, level shift), at (the first of them),
+    count, text ("3 gaps filled: 2026-03-02, …"). Nothing odd, no row.
+    """
+
+    series: pl.DataFrame
+    report: pl.DataFrame
+
+
+def regular(
+    events: pl.DataFrame,
+    every: str,
+    *,
+    how: str,
+    zone: str = "UTC",
+    closed: pl.DataFrame | None = None,
+    least: float | None = None,
+) -> Regular:
+    """One value an hour, day or week of each series.
+
+    events: `id`, `time` (aware, or UTC), `value` (not needed to count). every: hour, day or week, of the clock in
+    `zone`. how: count, sum, mean, median, last or max of the events of one. closed: `time`, and `id` where it holds for
+    one series alone: the beginnings of hours, days or weeks in which nothing could happen. least: what is less is
+    invalid, such as a negative duration.
+
+    Raises `ValueError` for a word that is not known or a missing column.
+    """
+    if every not in EVERY or how not in HOW:
+        raise ValueError(f"every is one of {', '.join(EVERY)} and how one of {', '.join(HOW)}; got {every!r}, {how!r}")
+    needed = {"id", "time"} if how == "count" else {"id", "time", "value"}
+    if missing := needed - set(events.columns):
+        raise ValueError(f"the events have no column {', '.join(sorted(missing))}")
+    ZoneInfo(zone)
+    if "value" not in events.columns:
+        events = events.with_columns(value=pl.lit(1.0))
+    frame = events.select(
+        pl.col("id").cast(pl.String), _utc(events["time"]).alias("time"), pl.col("value").cast(pl.Float64)
+    ).filter(pl.col("time").is_not_null())
+    shut = _closed(closed)
+    groups = frame.group_by("id", maintain_order=True)
+    parts = [_one(str(name[0]), group, every, how, zone, shut, least) for name, group in groups]
+    series = pl.concat([pl.DataFrame(schema=SERIES), *(s for s, _ in parts)])
+    rows = [(o.id, o.kind, o.at, o.count, o.text) for _, oddities in parts for o in oddities]
+    return Regular(series, pl.DataFrame(rows, schema=REPORT, orient="row"))
+
+
+def _utc(times: pl.Series) -> pl.Series:
+    if times.dtype == pl.Date:
+        times = times.cast(pl.Datetime("us"))
+    if getattr(times.dtype, "time_zone", None) is None:
+        return times.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return times.dt.convert_time_zone("UTC").cast(pl.Datetime("us", "UTC"))
+
+
+def _closed(closed: pl.DataFrame | None) -> Shut:
+    found: dict[str | None, set[datetime]] = {}
+    if closed is not None:
+        names = closed["id"].to_list() if "id" in closed.columns else [None] * closed.height
+        for name, at in zip(names, _utc(closed["time"]).to_list(), strict=True):
+            found.setdefault(name, set()).add(at)
+    return found
+
+
+def _one(
+    name: str, events: pl.DataFrame, every: str, how: str, zone: str, shut: Shut, least: float | None
+) -> tuple[pl.DataFrame, Sequence[Oddity]]:
+    found: list[Oddity] = []
+    usable = _usable(name, events, how, least, found)
+    if usable.is_empty():
+        return pl.DataFrame(schema=SERIES), found
+    times, values = _grid(name, usable, every, how, zone, found)
+    times, values = _emptied(name, times, values, how, shut, found)
+    capped, outliers = capped_outliers(name, values, times)
+    found += [*outliers, *level_shifts(name, capped, times)]
+    is_mended = np.nan_to_num(values) != np.nan_to_num(capped)
+    columns = {"id": [name] * len(times), "time": times, "value": capped, "is_mended": is_mended}
+    return pl.DataFrame(columns, schema=SERIES).with_columns(pl.col("value").fill_nan(None)), found
+
+
+def _usable(name: str, events: pl.DataFrame, how: str, least: float | None, found: list[Oddity]) -> pl.DataFrame:
+    """Events once each, with values that can be."""
+    distinct = events if how == "count" else events.unique(maintain_order=True)
+    if again := events.height - distinct.height:
+        found.append(Oddity(name, "duplicate", events["time"][0], again, f"{again} duplicates left out"))
+    is_valid = pl.col("value").is_finite() & (pl.col("value") >= (-np.inf if least is None else least))
+    is_valid = is_valid.fill_null(value=False)
+    wrong = distinct.filter(~is_valid)
+    if wrong.height:
+        found.append(Oddity.of(name, "invalid", wrong["time"].to_list(), "invalid values left out"))
+    return distinct.filter(is_valid).sort("time")
+
+
+def _grid(
+    name: str, events: pl.DataFrame, every: str, how: str, zone: str, found: list[Oddity]
+) -> tuple[list[datetime], Floats]:
+    """A value for each hour, day or week from the first to the last, NaN where there is no event."""
+    made = {"count": pl.len().cast(pl.Float64)}.get(how)
+    value = made if made is not None else getattr(pl.col("value"), how)()
+    local = events.with_columns(begin=pl.col("time").dt.convert_time_zone(zone).dt.truncate(EVERY[every]))
+    told = local.group_by("begin").agg(value.alias("value")).sort("begin")
+    grid = pl.datetime_range(told["begin"][0], told["begin"][-1], EVERY[every], time_zone=zone, eager=True)
+    whole = pl.DataFrame({"begin": grid}).join(told, on="begin", how="left", maintain_order="left")
+    times = _utc(whole["begin"]).to_list()
+    changed = [a for a, b in pairwise(times) if b - a != LENGTH[every]]
+    if changed:
+        found.append(Oddity.of(name, "clock change", changed, f"{every}s of another length kept: clocks changed"))
+    return times, whole["value"].to_numpy().astype(np.float64)
+
+
+def _emptied(
+    name: str, times: list[datetime], values: Floats, how: str, shut: Shut, found: list[Oddity]
+) -> tuple[list[datetime], Floats]:
+    """Tell zeros from gaps, and leave out what lies before a gap that is too long."""
+    empty = np.isnan(values)
+    away = shut.get(name, set()) | shut.get(None, set())
+    is_closed = np.array([at in away for at in times]) & empty
+    if is_closed.any():
+        found.append(Oddity.of(name, "closed", [times[n] for n in np.flatnonzero(is_closed)], "closed, not counted"))
+    gap = empty & ~is_closed
+    if start := _after_long_gap(empty):
+        words = f"what is before {times[start]:%Y-%m-%d} left out: the gap is too long"
+        found.append(Oddity(name, "cut", times[0], start, words))
+        values, times, gap = values[start:], times[start:], gap[start:]
+    if how in ADDED_UP:
+        return times, np.where(gap, 0.0, values)
+    if gap.any():
+        found.append(Oddity.of(name, "gap", [times[n] for n in np.flatnonzero(gap)], "gaps, filled for the models"))
+    return times, values
+
+
+def _after_long_gap(empty: NDArray[np.bool_]) -> int:
+    """Where the series begins again after the last gap that is `LONG_GAP` times as long as all that follows it."""
+    known = np.flatnonzero(~empty)
+    for n in range(known.size - 1, 0, -1):
+        length, after = known[n] - known[n - 1] - 1, empty.size - known[n]
+        if length > LONG_GAP * after and length > LONG_GAP:
+            return int(known[n])
+    return 0

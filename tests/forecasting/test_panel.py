@@ -1,0 +1,146 @@
+"""A panel of series: quantiles out, ordered and finite, whatever comes in; better than naive where something can be
+learned; and believable intervals."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from forecasting import metrics
+from forecasting.panel import LEVELS, CancelledError, column, forecast
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+DAY = timedelta(days=1)
+COLUMNS = [column(level) for level in LEVELS]
+
+
+def panel(**series) -> pl.DataFrame:
+    """Daily series by name."""
+    frames = [
+        pl.DataFrame(
+            {
+                "id": [name] * len(values),
+                "time": [START + timedelta(days=n) for n in range(len(values))],
+                "value": values,
+            },
+            schema={"id": pl.String, "time": pl.Datetime("us", "UTC"), "value": pl.Float64},
+        )
+        for name, values in series.items()
+    ]
+    return pl.concat(frames)
+
+
+def weekly_wave(rng: np.random.Generator, points: int, noise: float) -> np.ndarray:
+    days = np.arange(points)
+    return 100 + rng.normal(0, 30, 7)[days % 7] + 0.1 * days + rng.normal(0, noise, points)
+
+
+odd_values = st.lists(
+    st.one_of(
+        st.none(),
+        st.floats(-1e9, 1e9),
+        st.sampled_from([0.0, math.nan, math.inf, -math.inf, 1e-300, 1e250, 5.0]),
+    ),
+    min_size=1,
+    max_size=45,
+)
+
+
+@hypothesis_settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(odd_values, min_size=1, max_size=3), st.integers(1, 9))
+def test_there_is_always_an_answer_or_a_reason_and_never_a_nan(lists, horizon):
+    frame = panel(**{f"s{n}": values for n, values in enumerate(lists)})
+    found = forecast(frame, horizon, seasons=(7,), workers=1)
+    assert found.series["id"].to_list() == [f"s{n}" for n in range(len(lists))]
+    told = found.quantiles
+    for row in told.select(COLUMNS).iter_rows():
+        assert all(math.isfinite(v) for v in row)
+        assert list(row) == sorted(row)
+    for name, model, weights, reason in found.series.select("id", "model", "weights", "reason").iter_rows():
+        steps = told.filter(pl.col("id") == name)["step"].to_list()
+        assert steps == ([] if model == "none" else list(range(1, horizon + 1)))
+        assert weights or reason
+
+
+@pytest.mark.parametrize(
+    ("values", "model"),
+    [([], None), ([None, math.nan], "none"), ([3.0], "few points"), ([7.0] * 40, "constant")],
+)
+def test_hopeless_series_say_why(values, model):
+    found = forecast(panel(s=values, other=[1.0, 2.0, 3.0]), 2, seasons=(7,))
+    known = dict(found.series.select("id", "model").iter_rows())
+    assert known.get("s") == model
+    assert found.series["reason"].null_count() == 0
+
+
+def test_few_points_are_widely_uncertain():
+    found = forecast(panel(two=[10.0, 12.0], nine=[10.0, 12.0] * 4 + [11.0]), 1, seasons=())
+    width = {row["id"]: row["p97_5"] - row["p2_5"] for row in found.quantiles.to_dicts()}
+    assert width["two"] > 4 * width["nine"] > 8
+
+
+def test_what_was_never_negative_does_not_become_so():
+    rng = np.random.default_rng(4)
+    found = forecast(panel(counts=list(rng.poisson(0.4, 90).astype(float))), 14, seasons=(7,))
+    assert found.quantiles.select(pl.min_horizontal(COLUMNS).min()).item() >= 0
+
+
+def test_a_season_is_seen_and_naive_is_beaten():
+    rng = np.random.default_rng(2)
+    series = {f"s{n}": weekly_wave(rng, 134, 6.0) for n in range(6)}
+    found = forecast(panel(**{name: list(y[:120]) for name, y in series.items()}), 14, seasons=(7,))
+    ours, naive = [], []
+    for name, y in series.items():
+        path = found.quantiles.filter(pl.col("id") == name)["p50"].to_numpy()
+        ours.append(metrics.mae(y[120:], path))
+        naive.append(metrics.mae(y[120:], np.resize(y[113:120], 14)))
+    assert np.mean(ours) < 0.9 * np.mean(naive)
+    assert found.series["readiness"].min() > 0.4
+
+
+def test_intervals_hold_as_often_as_they_say():
+    """Sixty series of three kinds, fourteen steps ahead: within 5 points, also for the noisiest quarter."""
+    rng = np.random.default_rng(8)
+    series = {}
+    for n in range(60):
+        noise = rng.uniform(2, 30)
+        walk = np.cumsum(rng.normal(0, noise / 4, 94)) if n % 3 == 0 else np.zeros(94)
+        series[f"s{n}"] = weekly_wave(rng, 94, noise) + walk + 500
+    found = forecast(panel(**{name: list(y[:80]) for name, y in series.items()}), 14, seasons=(7,), workers=2)
+    within = {0.8: [], 0.95: []}
+    for name, y in series.items():
+        row = found.quantiles.filter(pl.col("id") == name)
+        within[0.8].append(metrics.coverage(y[80:], row["p10"], row["p90"]))
+        within[0.95].append(metrics.coverage(y[80:], row["p2_5"], row["p97_5"]))
+    assert np.mean(within[0.8]) == pytest.approx(0.8, abs=0.05)
+    assert np.mean(within[0.95]) == pytest.approx(0.95, abs=0.05)
+
+
+def test_the_number_of_processes_changes_nothing():
+    rng = np.random.default_rng(3)
+    frame = panel(**{f"s{n}": list(weekly_wave(rng, 40, 5.0)) for n in range(30)})
+    one, two = (forecast(frame, 3, seasons=(7,), workers=workers) for workers in (1, 2))
+    assert one.quantiles.equals(two.quantiles)
+    assert one.series.equals(two.series)
+
+
+def test_progress_is_told_and_it_can_be_stopped():
+    rng = np.random.default_rng(3)
+    frame = panel(**{f"s{n}": list(weekly_wave(rng, 30, 5.0)) for n in range(5)})
+    told = []
+    forecast(frame, 3, seasons=(7,), progress=lambda done, total: told.append((done, total)))
+    assert told == [(n, 5) for n in range(1, 6)]
+    with pytest.raises(CancelledError):
+        forecast(frame, 3, seasons=(7,), cancelled=lambda: len(told) > 0)
+
+
+def test_what_cannot_be_asked_is_said():
+    with pytest.raises(ValueError, match="no column value"):
+        forecast(pl.DataFrame({"id": ["a"], "time": [START]}), 3, seasons=())
+    with pytest.raises(ValueError, match="horizon of 0"):
+        forecast(panel(a=[1.0]), 0, seasons=())

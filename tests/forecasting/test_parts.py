@@ -1,0 +1,87 @@
+"""Metrics, weights, intervals and readiness, by examples that one can count."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecasting import champion, metrics
+from forecasting.backtest import Backtest, origins
+from forecasting.intervals import Calibration, Errors
+from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
+
+
+def test_metrics_by_hand():
+    truth, path = [10.0, 20.0, math.nan], [12.0, 16.0, 99.0]
+    assert metrics.mae(truth, path) == 3
+    assert metrics.smape(truth, path) == pytest.approx((200 * 2 / 22 + 200 * 4 / 36) / 2)
+    assert metrics.mase(truth, path, [1.0, 3.0, 2.0]) == pytest.approx(3 / 1.5)
+    assert metrics.pinball([10.0], [8.0], 0.9) == pytest.approx(1.8)
+    assert metrics.pinball([10.0], [12.0], 0.9) == pytest.approx(0.2)
+    assert metrics.coverage([1.0, 5.0], [0.0, 0.0], [2.0, 2.0]) == 0.5
+    assert metrics.owa(8, 2, 10, 4) == pytest.approx(0.65)
+    assert metrics.naive_scale([3.0, 3.0, 3.0]) == 1.0
+
+
+def test_a_better_candidate_weighs_more_and_a_hopeless_one_nothing():
+    errors = {"good": np.full(4, 1.0), "fair": np.full(4, 1.4), "bad": np.full(4, 9.0)}
+    by = champion.weights(errors)
+    assert by["good"] > by["fair"] > by["bad"] == 0
+    assert sum(by.values()) == pytest.approx(1)
+
+
+def test_one_lucky_origin_does_not_decide():
+    lucky = champion.weights({"lucky": np.array([0.2]), "other": np.array([1.0])})
+    sure = champion.weights({"lucky": np.full(8, 0.2), "other": np.full(8, 1.0)})
+    assert sure["lucky"] > lucky["lucky"]
+
+
+@given(st.lists(st.lists(st.floats(0, 1e6), min_size=3, max_size=3), min_size=1, max_size=6))
+def test_weights_are_shares_and_blends_stay_between_their_parts(rows):
+    by = champion.weights({str(n): np.array(row) for n, row in enumerate(rows)})
+    assert sum(by.values()) == pytest.approx(1)
+    paths = {str(n): np.array(row) for n, row in enumerate(rows)}
+    path = champion.blended(paths, by)
+    stack = np.array(rows)
+    assert (path >= stack.min(axis=0) - 1e-6).all()
+    assert (path <= stack.max(axis=0) + 1e-6).all()
+
+
+def test_honest_residuals_never_use_the_origin_they_are_scored_on():
+    """Each candidate is perfect at one origin only: weighed with it the blend would be near perfect."""
+    truth = np.zeros((2, 3))
+    tested = Backtest(truth, {"a": np.array([[0.0] * 3, [8.0] * 3]), "b": np.array([[8.0] * 3, [0.0] * 3])})
+    assert np.abs(champion.honest_residuals(tested)).min() > 3
+
+
+@given(st.integers(0, 400), st.integers(1, 60), st.integers(1, 8), st.sampled_from([1, 7, 24, 52]))
+def test_origins_leave_something_to_learn_from_and_all_steps_to_tell(points, horizon, wanted, season):
+    found = origins(points, horizon, wanted, season)
+    assert len(found) <= wanted
+    assert found == sorted(set(found))
+    assert all(8 <= start <= points - horizon for start in found)
+
+
+def test_the_pool_calibrates_what_t_would_get_wrong():
+    rng = np.random.default_rng(1)
+    panel = [Errors(rng.uniform(-1, 1, (4, 10)) * size, 1.0) for size in rng.uniform(1, 9, 60)]
+    calibration = Calibration.of(panel)
+    inside = [
+        (np.abs(e.residuals[0]) <= calibration.quantiles(np.zeros(10), e, (0.025, 0.975))[0.975]).mean() for e in panel
+    ]
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.03)
+
+
+def test_readiness_is_its_weakest_part():
+    assert data_quality(1.0, 0.5, 0.9, alpha=2, beta=1, gamma=1) == pytest.approx(0.85)
+    assert feature_efficiency(3, 12) == 0.25
+    assert feature_efficiency(0, 0) == 0
+    assert [validation(m, 1.0) for m in (0.5, 1.0, 2.0, 3.0)] == [1.0, 0.5, 0.0, 0.0]
+    assert validation(None, None) == 0
+    ready = Readiness(0.9, 0.6, 0.55)
+    assert ready.value == 0.55
+    assert ready.is_ready
+    with pytest.raises(ValueError, match="shares are from 0 to 1"):
+        data_quality(1.2, 0, 0)

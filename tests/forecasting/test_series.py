@@ -1,0 +1,111 @@
+"""From events to regular series, and what is told of mending them."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecasting.series import regular
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+"""A Monday."""
+DAY = timedelta(days=1)
+
+
+def events(times, values=None, name="s") -> pl.DataFrame:
+    frame = pl.DataFrame(
+        {"id": [name] * len(times), "time": times}, schema={"id": pl.String, "time": pl.Datetime("us", "UTC")}
+    )
+    return frame if values is None else frame.with_columns(value=pl.Series(values, dtype=pl.Float64))
+
+
+def daily(values, start=START) -> pl.DataFrame:
+    return events([start + DAY * n for n in range(len(values))], values)
+
+
+def kinds(found) -> dict[str, int]:
+    return dict(found.report.select("kind", "count").iter_rows())
+
+
+def test_a_day_without_events_is_zero_for_counts_and_missing_for_measurements():
+    times = [START, START + timedelta(hours=3), START + 2 * DAY]
+    assert regular(events(times), "day", how="count").series["value"].to_list() == [2, 0, 1]
+    measured = regular(events(times, [1.0, 3.0, 5.0]), "day", how="mean")
+    assert measured.series["value"].to_list() == [2.0, None, 5.0]
+    assert measured.report["text"].to_list() == ["1 gaps, filled for the models: 2026-03-03"]
+
+
+def test_a_closed_day_is_no_zero():
+    holiday = pl.DataFrame({"time": [START + DAY]})
+    found = regular(events([START, START + 3 * DAY]), "day", how="count", closed=holiday)
+    assert found.series["value"].to_list() == [1, None, 0, 1]
+    assert kinds(found) == {"closed": 1}
+
+
+def test_days_are_those_of_the_zone_and_clock_changes_are_told():
+    times = [datetime(2026, 3, 27, 23, 30, tzinfo=UTC) + timedelta(hours=24) * n for n in range(4)]
+    found = regular(events(times), "day", how="count", zone="Europe/Berlin")
+    assert found.series["value"].to_list() == [1, 1, 1, 1]
+    assert found.series["time"][1] == datetime(2026, 3, 28, 23, tzinfo=UTC)
+    assert kinds(found) == {"clock change": 1}
+
+
+def test_duplicates_and_what_cannot_be_are_left_out():
+    times = [START, START, START + DAY, START + 2 * DAY]
+    found = regular(events(times, [5.0, 5.0, -3.0, math.inf]), "day", how="sum", least=0)
+    assert found.series["value"].to_list() == [5.0]
+    assert kinds(found) == {"duplicate": 1, "invalid": 2}
+
+
+def test_a_lone_outlier_is_capped_and_says_so():
+    values = [10.0 + n % 3 for n in range(40)]
+    values[20] = 900.0
+    found = regular(daily(values), "day", how="last")
+    assert found.series["value"][20] < 30
+    assert found.series["is_mended"].to_list().count(True) == 1
+    assert found.report["text"].to_list() == ["1 outliers capped: 2026-03-22"]
+
+
+def test_a_change_of_level_is_kept_and_found_at_its_day():
+    found = regular(daily([10.0 + n % 3 for n in range(30)] + [50.0 + n % 3 for n in range(30)]), "day", how="last")
+    assert found.series["value"].to_list()[30:33] == [50.0, 51.0, 52.0]
+    assert found.report.select("kind", "at").rows() == [("level shift", START + 30 * DAY)]
+
+
+def test_a_trend_and_a_season_are_neither():
+    trend = regular(daily([2.0 * n + (n * 7919 % 5) for n in range(80)]), "day", how="last")
+    season = regular(daily([100.0 if n % 7 == 0 else 10.0 + n % 2 for n in range(80)]), "day", how="last")
+    assert kinds(trend) == {}
+    assert kinds(season) == {}
+
+
+def test_what_lies_before_a_gap_of_ten_years_is_left_out():
+    times = [START - timedelta(days=3650) + DAY * n for n in range(20)] + [START + DAY * n for n in range(20)]
+    found = regular(events(times, [1.0] * 40), "day", how="last")
+    assert found.series.height == 20
+    assert "cut" in kinds(found)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 400 * 24), st.one_of(st.none(), st.floats(), st.just(-1.0))), max_size=60),
+    st.sampled_from(["hour", "day", "week"]),
+    st.sampled_from(["count", "sum", "mean", "median", "last", "max"]),
+    st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Apia"]),
+)
+def test_any_events_become_a_regular_series_without_nan(rows, every, how, zone):
+    frame = events([START + timedelta(hours=h) for h, _ in rows], [v for _, v in rows])
+    found = regular(frame, every, how=how, zone=zone)
+    values = [v for v in found.series["value"].to_list() if v is not None]
+    assert all(math.isfinite(v) for v in values)
+    times = found.series["time"].to_list()
+    assert times == sorted(set(times))
+
+
+def test_words_that_are_not_known_are_named():
+    with pytest.raises(ValueError, match="'month'"):
+        regular(events([START]), "month", how="count")
+    with pytest.raises(ValueError, match="no column value"):
+        regular(events([START]), "day", how="sum")
