@@ -41,12 +41,15 @@ def blended(paths: Mapping[str, Floats], by: Mapping[str, float]) -> Floats:
 
 
 def honest_residuals(tested: Backtest) -> Floats:
-    """What the blend would have missed at each origin, weighed by the other origins alone: origins × steps."""
+    """What the blend would have missed at each origin, weighed by the earlier origins alone: origins × steps.
+
+    The oldest origin has none before it and is weighed by the later ones.
+    """
     count = tested.truth.shape[0]
     errors = tested.errors
     residuals = np.empty_like(tested.truth)
     for n in range(count):
-        others: Sequence[int] = [i for i in range(count) if i != n] or [n]
+        others: Sequence[int] = list(range(n)) or list(range(1, count)) or [0]
         by = weights({name: error[others] for name, error in errors.items()})
         residuals[n] = tested.truth[n] - blended({name: path[n] for name, path in tested.forecasts.items()}, by)
     return residuals

@@ -2,7 +2,7 @@
 
 Split conformal prediction on scaled residuals: each series has a scale of its own, errors grow with the step as a power
 that the panel shares, and the quantiles of the scaled errors are those that the panel's own backtest showed, each error
-scaled without the origin that it comes from. Later origins weigh more, so that a change of level is followed. Where
+scaled by what was known before it. Later origins weigh more, so that a change of level is followed. Where
 there are few errors, Student's t stands in for what was not seen yet.
 Sources: Lei et al., "Distribution-free predictive inference for regression" (2018); Gibbs and Candès, "Adaptive
 conformal inference under distribution shift" (2021) for the weight of what is recent.
@@ -53,17 +53,17 @@ class Calibration:
         ratios = [_spread(e.residuals, growth) / e.step for e in known if e.step > 0]
         per_step = float(np.median(ratios)) if ratios else 1.0
         bare = cls(growth, per_step, np.empty(0))
-        pool = [bare.scaled_without_own(errors) for errors in known]
+        pool = [bare.scaled_by_earlier(errors) for errors in known]
         return cls(growth, per_step, np.concatenate(pool) if pool else np.empty(0))
 
-    def scaled_without_own(self, errors: Errors) -> Floats:
-        """Every error by the scale that the other origins give."""
-        count = errors.residuals.shape[0]
-        steps = _steps(errors.residuals.shape[1], self.growth)
-        scaled = []
-        for n in range(count):
-            others = np.delete(errors.residuals, n, axis=0)
-            scaled.append(errors.residuals[n] / steps / self.scale(Errors(others, errors.step)))
+    def scaled_by_earlier(self, errors: Errors) -> Floats:
+        """The errors of the later origins by the scale that the origins before each gave: as far off as one was."""
+        count, horizon = errors.residuals.shape
+        steps = _steps(horizon, self.growth)
+        scaled = [
+            errors.residuals[n] / steps / self.scale(Errors(errors.residuals[:n], errors.step))
+            for n in range(count // 2, count)
+        ]
         return np.concatenate(scaled)
 
     def scale(self, errors: Errors) -> float:
@@ -89,7 +89,9 @@ class Calibration:
 
     def quantiles(self, path: Floats, errors: Errors, levels: Sequence[float]) -> Mapping[float, Floats]:
         """The quantiles of a path, ordered by level at every step."""
-        spread = self.scale(errors) * _steps(path.size, self.growth)
+        origins = max(1, errors.residuals.shape[0])
+        # a scale from n draws is itself uncertain by 1 / sqrt(2 n) of its size
+        spread = self.scale(errors) * _steps(path.size, self.growth) * np.sqrt(1 + 0.5 / origins)
         # the path itself is the middle: a bias of past errors is not a forecast of those to come
         middle = self.quantile(0.5)
         return {level: path + (self.quantile(level) - middle) * spread for level in sorted(levels)}

@@ -22,8 +22,8 @@ EVERY: Mapping[str, str] = {"hour": "1h", "day": "1d", "week": "1w"}
 LENGTH: Mapping[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 HOW = ("count", "sum", "mean", "median", "last", "max")
 ADDED_UP = ("count", "sum")
-LONG_GAP = 3
-"""A gap so many times as long as what came after it ends what is known: the past before it is left out."""
+LONG_GAP = 30
+"""A gap of more steps than this, and than there are values, ends what is known: the past before it is left out."""
 Schema = dict[str, pl.DataType | type[pl.DataType]]
 SERIES: Schema = {"id": pl.String, "time": pl.Datetime("us", "UTC"), "value": pl.Float64, "is_mended": pl.Boolean}
 Shut = Mapping[str | None, set[datetime]]
@@ -170,10 +170,8 @@ def _emptied(
 
 
 def _after_long_gap(empty: NDArray[np.bool_]) -> int:
-    """Where the series begins again after the last gap that is `LONG_GAP` times as long as all that follows it."""
+    """Where the series begins again after the last gap that is longer than all that is known."""
     known = np.flatnonzero(~empty)
-    for n in range(known.size - 1, 0, -1):
-        length, after = known[n] - known[n - 1] - 1, empty.size - known[n]
-        if length > LONG_GAP * after and length > LONG_GAP:
-            return int(known[n])
-    return 0
+    gaps = np.diff(known) - 1
+    long = np.flatnonzero(gaps > max(LONG_GAP, known.size))
+    return int(known[long[-1] + 1]) if long.size else 0

@@ -71,7 +71,7 @@ def test_the_pool_calibrates_what_t_would_get_wrong():
     inside = [
         (np.abs(e.residuals[0]) <= calibration.quantiles(np.zeros(10), e, (0.025, 0.975))[0.975]).mean() for e in panel
     ]
-    assert np.mean(inside) == pytest.approx(0.95, abs=0.03)
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.045)
 
 
 def test_readiness_is_its_weakest_part():
