@@ -10,6 +10,9 @@ from collabtui.answers.landings import ENDED, landings
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
 
+OF_EACH = 20
+"""So many runs of every pipeline are there, however seldom it runs."""
+
 
 @dataclass(frozen=True)
 class Runs:
@@ -23,10 +26,16 @@ class Runs:
 
 
 def runs(warehouse: Warehouse, settings: Settings, now: datetime, *, limit: int = 500) -> Runs:
-    """The newest `limit` runs, and all in flight. Task counts are of those in flight and those that failed."""
+    """The newest `limit` runs, the newest of each pipeline, and all in flight.
+
+    Task counts are of those in flight and those that failed.
+    """
     found = landings(warehouse, settings, now)
-    frame = with_deadlines(reads.newest_runs(warehouse, limit), found.rules, found.cycles, settings.timezone or "UTC")
     key = ["source", "pipeline_id", "run_id"]
+    of_each = found.runs.group_by("source", "pipeline_id", maintain_order=True).head(OF_EACH)
+    newest = pl.concat([reads.newest_runs(warehouse, limit), of_each.select(reads.RECENT)])
+    newest = newest.unique(key, keep="first", maintain_order=True)
+    frame = with_deadlines(newest, found.rules, found.cycles, settings.timezone or "UTC")
     flying = found.next.filter(pl.col("run_id").is_not_null()).select(*key, "p50_at", "p85_at", "p95_at", "p_late")
     counted = frame.filter(pl.col("state") != "success").head(60).select(key)
     tasks = reads.task_states(warehouse, list(counted.iter_rows()))

@@ -126,7 +126,7 @@ def demo_settings(folder: Path) -> Settings:
             Source(name="repository", kind="git", options={"path": str(folder / REPOSITORY)}),
         ],
         deadlines=[
-            Deadline(dataset="mart/*", by="08:00", timezone=TIMEZONE, days="weekdays"),
+            Deadline(dataset="mart/*", by="08:00", timezone=TIMEZONE),
             Deadline(dataset="report/*", by="08:30", timezone=TIMEZONE, days="weekdays"),
             Deadline(dataset="ml/*", by="09:30", timezone=TIMEZONE),
             Deadline(tag="hourly", after_interval="25m"),

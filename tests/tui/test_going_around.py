@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from textual import events
 
 from collabtui.answers import ANSWERS
 from tests.tui.driving import opened, press, screen, settled, table
@@ -73,6 +74,24 @@ async def test_the_filter_narrows_while_one_types_and_escape_clears_it(office, s
         await press(pilot, "escape")
         assert len(table(pilot, "pipelines")._rows) == everything
         assert table(pilot, "pipelines").has_focus
+
+
+async def test_what_is_typed_at_once_after_the_slash_is_for_the_filter(office):
+    async with opened(office).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        for character, key in (("/", "slash"), *((c, c) for c in "mart_e"), ("/", "slash")):
+            pilot.app.post_message(events.Key(key, character))
+        await settled(pilot)
+        assert table(pilot, "pipelines").choice.words == "mart_e/"
+        assert pilot.app.query_one("ContentSwitcher").current == "engineers"
+
+
+async def test_a_pipeline_that_seldom_runs_has_its_runs_too(office):
+    async with opened(office).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("slash", *"ml_train")
+        await press(pilot, "enter", "enter")
+        assert len(table(pilot, "runs")._rows) > 5
 
 
 async def test_s_sorts_by_the_next_column_and_shift_s_turns_it_round(office, size):

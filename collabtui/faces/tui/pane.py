@@ -29,7 +29,7 @@ class Pane(Container):
     """The tables of one role, all of them where there is room, else the one in use."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter"),
+        Binding("slash", "filter", "Filter", priority=True),  # before the next key is given to the table
         Binding("escape", "back", "Back", show=False),
         Binding("z", "zoom", "Detail"),
         Binding("tab", "turn(1)", "Next table"),
@@ -172,16 +172,20 @@ class Pane(Container):
 
     # --- the filter ---
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A slash within the filter is a letter of it: data sets are named with them."""
+        return not (action == "filter" and self.screen.focused is self.query_one(".filter"))
+
     def action_filter(self) -> None:
         """Type words that a row must have."""
         line = self.query_one(".filter", Input)
-        line.add_class("-open")
         line.value = self._current.choice.words
-        line.focus()
+        line.display = True
+        self.screen.set_focus(line)  # at once: what is typed next is for the filter
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        if event.input.has_class("-open"):
+        if event.input.has_focus:
             self._set_words(event.value)
 
     @on(Input.Submitted)
@@ -197,7 +201,7 @@ class Pane(Container):
             self._close_filter()
 
     def _close_filter(self) -> None:
-        self.query_one(".filter").remove_class("-open")
+        self.query_one(".filter").display = False
         self._current.focus()
 
     def _set_words(self, words: str) -> None:
