@@ -1,22 +1,41 @@
-"""The champion: the candidates weighed by their backtest, so that no lucky one decides alone.
+"""The champion: families of candidates weighed by their backtest, so that no lucky one decides alone.
 
-A weight falls with the candidate's error to the power of `SHARPNESS`; a candidate that is far behind weighs nothing.
-With few origins the errors are drawn towards their mean, for a low error from one or two origins is mostly luck.
+Candidates of one family err alike, and their plain mean errs less than each: so a family speaks with one voice, and a
+simple benchmark is not outvoted by five cousins. A family's weight falls with its error to the power of `SHARPNESS`;
+one that is far behind weighs nothing. With few origins the errors are drawn towards their median, for a low error from
+one or two origins is mostly luck.
 Sources: Bates and Granger, "The combination of forecasts" (1969); Petropoulos and Svetunkov, "A simple combination of
-univariate models" (2020) for the median of the classical ones.
+univariate models" (2020).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from forecasting.backtest import Backtest
 from forecasting.models import Floats
 
-SHARPNESS = 3.0
+SHARPNESS = 5.0
 PRIOR_ORIGINS = 2.0
-CUT = 2.5
-"""Candidates with more than so many times the least error are left out."""
+CUT = 3.0
+"""Families with more than so many times the least error are left out."""
+FAMILY = dict.fromkeys(("theta", "ces", "ets", "ar", "arima"), "classical") | dict.fromkeys(
+    ("sba", "tsb"), "intermittent"
+)
+
+
+def family(name: str) -> str:
+    """The family of a candidate: "theta, 52" is of "classical, 52", "last" of its own."""
+    model, comma, seasons = name.partition(", ")
+    return FAMILY.get(model, model) + comma + seasons
+
+
+def by_family(paths: Mapping[str, Floats], names: Iterable[str]) -> dict[str, Floats]:
+    """The mean of the paths of each family, of these candidates alone."""
+    members: dict[str, list[Floats]] = {}
+    for name in names:
+        members.setdefault(family(name), []).append(paths[name])
+    return {name: np.mean(group, axis=0) for name, group in members.items()}
 
 
 def weights(errors: Mapping[str, Floats]) -> dict[str, float]:

@@ -41,7 +41,7 @@ class Tried:
 class One:
     """The path of a series and what stands behind it.
 
-    model: the heaviest candidate's name, "few points", "constant" or "last". weights: of the candidates. mase: of the
+    model: the heaviest family's name, "few points", "constant" or "last". weights: of the families. mase: of the
     blend, of seasonal naive and of each candidate in the backtest (the blend's weights never saw the origin that they
     are scored on).
     """
@@ -76,11 +76,13 @@ def crowned(history: Floats, found: Tried) -> One:
     if found.plain:
         (path,) = found.now.values()
         return One(path, Errors(found.tested.truth, step), found.plain)
-    errors = {name: error for name, error in found.tested.errors.items() if name in found.now}
-    by = champion.weights(errors)
-    residuals = champion.honest_residuals(found.tested)
+    names = [name for name in found.tested.forecasts if name in found.now]
+    tested = Backtest(found.tested.truth, champion.by_family(found.tested.forecasts, names))
+    now = champion.by_family(found.now, names)
+    by = champion.weights(tested.errors)
+    residuals = champion.honest_residuals(tested)
     scale = metrics.naive_scale(history, max(found.seasons, default=1))
     mase = {name: float(error.mean()) / scale for name, error in found.tested.errors.items()}
     mase["blend"] = float(np.abs(residuals).mean()) / scale
     mase["naive"] = mase.get(seasonal_naive_name(found.seasons), mase["last"])
-    return One(champion.blended(found.now, by), Errors(residuals, step), max(by, key=lambda n: by[n]), by, mase)
+    return One(champion.blended(now, by), Errors(residuals, step), max(by, key=lambda n: by[n]), by, mase)

@@ -33,10 +33,10 @@ class CancelledError(Exception):
 class Forecasts:
     """quantiles: id, step (1 is the first after the history), and a column a level: p2_5, p10, p50, p85, p90, …
 
-    series: id, points, model (the heaviest candidate, "few points", "constant", "last" or "none"), weights (a list of
-    candidate and weight), mase and naive_mase (of the blend and of seasonal naive in the backtest; null without one),
-    origins, data_quality, features, validation and readiness (see `forecasting.readiness`), reason (why there is no
-    forecast, or why it is a plain one; null else). In the order of the panel.
+    series: id, points, model (the heaviest family of candidates, "few points", "constant", "last" or "none"), weights
+    (a list of family and weight), mase and naive_mase (of the blend and of seasonal naive in the backtest; null without
+    one), origins, data_quality, features, validation and readiness (see `forecasting.readiness`), reason (why there is
+    no forecast, or why it is a plain one; null else). In the order of the panel.
     """
 
     quantiles: pl.DataFrame
@@ -89,7 +89,7 @@ def forecast(
 
 SERIES: dict[str, pl.DataType | type[pl.DataType]] = {
     "id": pl.String, "points": pl.Int64, "model": pl.String,
-    "weights": pl.List(pl.Struct({"candidate": pl.String, "weight": pl.Float64})), "mase": pl.Float64,
+    "weights": pl.List(pl.Struct({"family": pl.String, "weight": pl.Float64})), "mase": pl.Float64,
     "naive_mase": pl.Float64, "origins": pl.Int64, "data_quality": pl.Float64, "features": pl.Float64,
     "validation": pl.Float64, "readiness": pl.Float64, "reason": pl.String,
 }  # fmt: skip
@@ -122,7 +122,7 @@ def _about(name: str, history: Floats, one: One | None, group: pl.DataFrame) -> 
         "last": "too short for a backtest",
     }
     ordered = sorted(one.weights.items(), key=lambda item: -item[1])
-    weights = [{"candidate": n, "weight": w} for n, w in ordered if w > 0]
+    weights = [{"family": n, "weight": w} for n, w in ordered if w > 0]
     origins = one.errors.residuals.shape[0]
     reason = None if weights else reasons.get(one.model)
     return (
@@ -131,7 +131,7 @@ def _about(name: str, history: Floats, one: One | None, group: pl.DataFrame) -> 
 
 
 def _readiness(one: One | None, group: pl.DataFrame) -> Readiness:
-    """Complete: not missing. Accurate: not mended. Valid: finite. The features are the candidates of the champion."""
+    """Complete: not missing. Accurate: not mended. Valid: finite. The features are the champion's families."""
     values = group["value"].cast(pl.Float64)
     complete = 1 - values.null_count() / group.height
     accurate = 1 - float(group["is_mended"].fill_null(value=False).sum()) / group.height

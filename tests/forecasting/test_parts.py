@@ -32,6 +32,12 @@ def test_a_better_candidate_weighs_more_and_a_hopeless_one_nothing():
     assert sum(by.values()) == pytest.approx(1)
 
 
+def test_a_family_speaks_with_one_voice():
+    paths = {"theta, 7": np.array([1.0]), "ets, 7": np.array([3.0]), "theta": np.array([9.0]), "last": np.array([5.0])}
+    found = champion.by_family(paths, paths)
+    assert {name: float(path[0]) for name, path in found.items()} == {"classical, 7": 2, "classical": 9, "last": 5}
+
+
 def test_one_lucky_origin_does_not_decide():
     lucky = champion.weights({"lucky": np.array([0.2]), "other": np.array([1.0])})
     sure = champion.weights({"lucky": np.full(8, 0.2), "other": np.full(8, 1.0)})
