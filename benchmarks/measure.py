@@ -24,7 +24,7 @@ class Measurement:
     @property
     def ok(self) -> bool:
         """Whether it is within its limit."""
-        return self.measured <= self.limit
+        return bool(self.measured <= self.limit)
 
     def line(self) -> str:
         """For people: name, measured, limit, ok or SHORT, and the note."""
@@ -87,4 +87,4 @@ assert not result.error, result.error
 
 def write_results(results: Sequence[Measurement], path: Path) -> None:
     """All figures as JSON, for comparing one run with another."""
-    path.write_text(json.dumps([{**asdict(r), "ok": r.ok} for r in results], indent=1) + "\n")
+    path.write_text(json.dumps([{**asdict(r), "ok": r.ok} for r in results], indent=1, default=float) + "\n")

@@ -155,11 +155,12 @@ def test_a_steady_team_goes_on_steadily(tmp_path):
     found = capacity(filled(tmp_path, steady(10, 20) + waiting), settings(tmp_path), NOW)
     team = only(found.teams)
     assert (team["team"], team["throughput_week"], team["wip"], team["open_tickets"]) == ("P", 10, 20, 20)
-    assert (team["next_week_p50"], team["next_week_p85"]) == (10, 10)
+    assert team["next_week_p50"] == 10
+    assert 7 <= team["next_week_p85"] < 10
     assert team["backlog_weeks_p50"] == pytest.approx(2, abs=0.3)
     assert team["wip_age_p85_days"] == pytest.approx(10)
     ahead = found.weeks.filter("is_forecast")
-    assert ahead["p50"].to_list() == [10.0] * 4
+    assert all(abs(p50 - 10) <= 1 for p50 in ahead["p50"])
     assert found.weeks.filter(~pl.col("is_forecast"))["throughput"].to_list()[-5:] == [10] * 5
 
 

@@ -16,7 +16,9 @@ def forecast(weekly, remaining, *, share=1.0, growth=0.0, allowed=None) -> Deliv
 
 
 def test_ten_a_week_deliver_thirty_in_three_weeks():
-    assert forecast([10] * 20, 30).weeks == pytest.approx((3, 3, 3), abs=0.01)
+    p50, p85, p95 = forecast([10] * 20, 30).weeks
+    assert p50 == pytest.approx(3, abs=0.1)
+    assert 3.3 < p85 < p95 < 6, "no team goes on exactly as it did"
 
 
 def test_half_of_the_throughput_takes_twice_as_long():
@@ -45,8 +47,8 @@ def test_scope_that_grows_puts_the_date_off():
 
 
 def test_recent_weeks_count_more():
-    faster = forecast([2] * 20 + [10] * 8, 40).weeks[0]
-    slower = forecast([10] * 20 + [2] * 8, 40).weeks[0]
+    faster = forecast([2] * 14 + [20] * 12, 40).weeks[0]
+    slower = forecast([20] * 14 + [2] * 12, 40).weeks[0]
     assert faster < slower
 
 
@@ -77,8 +79,8 @@ def test_the_chance_to_be_late_falls_with_the_time_allowed():
     assert chances[-1] < 0.1
 
 
-def test_dates_hold_as_often_as_they_say_for_a_team_that_goes_on_as_it_did():
-    """500 teams of unlike speed: within 6 points."""
+def test_dates_hold_at_least_as_often_as_they_say_for_a_team_that_goes_on_as_it_did():
+    """500 teams of unlike speed. Real teams change, and need the room that these do not."""
     rng = np.random.default_rng(11)
     held, trials = np.zeros(3), 500
     for _ in range(trials):
@@ -88,13 +90,19 @@ def test_dates_hold_as_often_as_they_say_for_a_team_that_goes_on_as_it_did():
         took = float(np.interp(remaining, np.cumsum([0, *future]), np.arange(61)))
         weeks = forecast([int(n) for n in past], remaining).weeks
         held += [took <= w for w in weeks]
-    assert held / trials == pytest.approx([0.5, 0.85, 0.95], abs=0.06)
+    p50, p85, p95 = held / trials
+    assert p50 == pytest.approx(0.5, abs=0.06)
+    assert p85 >= 0.85
+    assert p95 >= 0.95
 
 
-def test_futures_are_made_of_weeks_that_were():
-    futures = simulated_weeks([1, 4, 9], 6, np.random.default_rng(1))
+def test_futures_are_whole_tickets_and_on_average_what_was():
+    futures = simulated_weeks([9, 10, 11] * 8, 6, np.random.default_rng(1))
     assert futures.shape[1] == 6
-    assert set(np.unique(futures)) == {1, 4, 9}
+    assert futures.dtype == np.int64
+    assert futures.min() >= 0
+    assert np.median(futures) == pytest.approx(10, abs=1)
+    assert not simulated_weeks([0, 0], 6, np.random.default_rng(1)).any()
 
 
 def test_a_band_is_ordered_and_as_long_as_asked():
