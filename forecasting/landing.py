@@ -20,8 +20,8 @@ ENOUGH_ALIKE = 6
 LEVELS = (("p50_s", 0.50), ("p85_s", 0.85), ("p95_s", 0.95))
 
 SCHEMA = {
-    "p50_s": pl.Float64, "p85_s": pl.Float64, "p95_s": pl.Float64, "p_late": pl.Float64, "history_n": pl.Int64,
-    "model": pl.String,
+    "p50_s": pl.Float64, "p85_s": pl.Float64, "p95_s": pl.Float64, "p_late": pl.Float64, "p_fail": pl.Float64,
+    "history_n": pl.Int64, "model": pl.String,
 }  # fmt: skip
 
 
@@ -35,6 +35,7 @@ def landing(history: pl.DataFrame, upcoming: pl.DataFrame) -> pl.DataFrame:
 
     Returns the rows of `upcoming` in their order with `p50_s`, `p85_s`, `p95_s` (seconds from due, at least
     `elapsed_s`, of the runs that land), `p_late` (the chance to fail or to land after the deadline; null without one),
+    `p_fail` (the chance to fail),
     `history_n` (landed runs) and `model`: "history" from ten runs on, "few runs" below, "none" (and null quantiles)
     where nothing ever landed. No NaN, whatever comes in.
     """
@@ -59,13 +60,13 @@ def _forecast(
         return dict.fromkeys(SCHEMA) | {"history_n": 0, "model": "none"}
     lengths = Lengths.of(landed["landing_s"].to_numpy(), _weights(landed, due_at))
     elapsed = max(0.0, elapsed_s or 0.0)
-    late = None
+    late, fail = None, _chance_to_fail(past)
     if allowed_s is not None:
         in_time = 1 - lengths.chance_above(max(allowed_s, elapsed)) / lengths.chance_above(elapsed)
-        late = 1.0 if allowed_s <= elapsed else 1 - in_time * (1 - _chance_to_fail(past))
+        late = 1.0 if allowed_s <= elapsed else 1 - in_time * (1 - fail)
     quantiles = {name: lengths.quantile(level, given_above=elapsed) for name, level in LEVELS}
     model = "history" if landed.height >= FEW else "few runs"
-    return {**quantiles, "p_late": late, "history_n": landed.height, "model": model}
+    return {**quantiles, "p_late": late, "p_fail": fail, "history_n": landed.height, "model": model}
 
 
 def _chance_to_fail(past: pl.DataFrame) -> float:

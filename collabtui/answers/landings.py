@@ -8,6 +8,7 @@ import polars as pl
 
 from collabtui.answers.cycles import FED, Cycles, Key
 from collabtui.answers.deadlines import rules_of, with_deadlines
+from collabtui.answers.flights import with_flights
 from collabtui.config import Deadline, Settings
 from collabtui.warehouse import Warehouse, reads
 from forecasting.landing import landing
@@ -37,7 +38,10 @@ class Landings:
 
 
 def landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landings:
-    """Forecast the run in flight of each pipeline, or else the next one that its schedule or its past lets expect."""
+    """Forecast the run in flight of each pipeline, or else the next one that its schedule or its past lets expect.
+
+    model: "task graph" where the tasks of a run in flight were simulated, else what `forecasting.landing` says.
+    """
     pipelines = reads.pipelines(warehouse)
     keys = list(pipelines.select("source", "pipeline_id").iter_rows())
     runs = reads.runs_of(warehouse, keys, HISTORY_RUNS)
@@ -72,11 +76,13 @@ def landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landing
     history = runs.filter(pl.col("state").is_in(ENDED)).select(
         "source", "pipeline_id", "due_at", pl.when(pl.col("state") == "success").then(landed_s).alias("landing_s")
     )
-    forecast = landing(history, upcoming).with_columns(
+    forecast = with_flights(warehouse, landing(history, upcoming), runs, now).with_columns(
         (pl.col("due_at") + pl.duration(microseconds=(pl.col(f"{p}_s") * 1e6).cast(pl.Int64))).alias(f"{p}_at")
         for p in ("p50", "p85", "p95")
     )
-    return Landings(pipelines, runs, rules, cycles, forecast.drop("run_type", "allowed_s", "p50_s", "p85_s", "p95_s"))
+    return Landings(
+        pipelines, runs, rules, cycles, forecast.drop("run_type", "allowed_s", "p_fail", "p50_s", "p85_s", "p95_s")
+    )
 
 
 def _usual_start(runs: pl.DataFrame, now: datetime) -> pl.DataFrame:

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import polars as pl
 
 from collabtui.answers.deadlines import with_deadlines
+from collabtui.answers.flights import SEED, graph_and_past
 from collabtui.answers.landings import ENDED, landings
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
+from forecasting.taskgraph import SAVINGS, savings
 
 SHOWN_RUNS = 60
 TASK_RUNS = 12
@@ -18,8 +21,9 @@ TASK_RUNS = 12
 class PipelineDetail:
     """runs: the last 60 that ended, oldest first: run_id, state, due_at, start_at, end_at, landing_delay_s (due to
     end), schedule_delay_s (due to start), duration_s, deadline_at, is_late. tasks: task_id, duration_s (median), share
-    (of the sum of medians, 0 to 1), runs_n, longest first, from the last 12 runs. The rest is the forecast of the run
-    in flight or to come: all None where there is none.
+    (of the sum of medians, 0 to 1), runs_n, from the last 12 runs, and what they cost (see
+    `forecasting.taskgraph.savings`; null where that is not known), the most costly first. The rest is the forecast of
+    the run in flight or to come: all None where there is none.
     """
 
     now: datetime
@@ -58,11 +62,14 @@ def pipeline(
         is_late=pl.col("end_at") > pl.col("deadline_at"),
     )
     durations = reads.task_durations(warehouse, source, pipeline_id, runs["run_id"].to_list()[-TASK_RUNS:])
+    known = graph_and_past(warehouse, source, pipeline_id, found.runs)
+    saved = savings(*known, np.random.default_rng(SEED)) if known else pl.DataFrame(schema=SAVINGS)
     tasks = (
         durations.group_by("task_id")
         .agg(pl.col("duration_s").median(), pl.len().cast(pl.Int64).alias("runs_n"))
         .with_columns(share=pl.col("duration_s") / pl.col("duration_s").sum())
-        .sort("duration_s", descending=True)
+        .join(saved, on="task_id", how="left")
+        .sort("instant_p50_s", "duration_s", descending=True, nulls_last=True)
     )
     names = found.pipelines.filter(mine)["name"].to_list()
     row = next(found.next.filter(mine).iter_rows(named=True), None)

@@ -7,7 +7,7 @@ from pathlib import Path
 from collabtui.config import Deadline, Settings, Source, Team
 from collabtui.warehouse import Warehouse
 from connectors.base import Batch
-from connectors.records import Dataset, DatasetEdge, Pipeline, Record, Run, Ticket
+from connectors.records import Dataset, DatasetEdge, Pipeline, Record, Run, Task, TaskRun, Ticket
 
 NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 """A Wednesday."""
@@ -47,6 +47,20 @@ def nightly(pipeline_id: str, at: timedelta, took: timedelta, nights: int, **mor
     """A run a night, the last one today."""
     today = NOW.replace(hour=0)
     return [run(pipeline_id, today + at - DAY * back, took, **more) for back in reversed(range(nights))]
+
+
+def task(pipeline_id: str, task_id: str, *downstream: str) -> Task:
+    return Task(source="air", pipeline_id=pipeline_id, task_id=task_id, downstream=downstream)
+
+
+def task_run(of: Run, task_id: str, after: timedelta, took: timedelta | None) -> TaskRun:
+    """A task of a run that began so long after it was due; took None: it still runs."""
+    began = of.due_at + after
+    return TaskRun(
+        source="air", pipeline_id=of.pipeline_id, run_id=of.run_id, task_id=task_id, map_index=-1, try_number=1,
+        state="success" if took else "running", start_at=began, end_at=began + took if took else None,
+        duration_s=took.total_seconds() if took else None,
+    )  # fmt: skip
 
 
 def feeds(first: str, second: str) -> list[Record]:

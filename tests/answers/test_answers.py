@@ -15,7 +15,21 @@ from collabtui.answers.pipelines import pipelines
 from collabtui.answers.runs import runs
 from collabtui.answers.sources import sources
 from collabtui.config import Deadline, Team
-from tests.answers.building import DAY, HOUR, MINUTE, NOW, feeds, filled, nightly, pipeline, run, settings, ticket
+from tests.answers.building import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    feeds,
+    filled,
+    nightly,
+    pipeline,
+    run,
+    settings,
+    task,
+    task_run,
+    ticket,
+)
 
 STRICT = Deadline(pipeline="*", by="06:00")
 
@@ -51,6 +65,28 @@ def test_a_run_in_flight_cannot_land_in_the_past(tmp_path):
     assert (row["state"], row["run_id"], row["elapsed_s"]) == ("late", flying.run_id, 3 * 3600)
     assert NOW <= row["p50_at"] < row["p85_at"] < row["p95_at"]
     assert row["p_late"] == 1.0
+
+
+def two_tasks() -> list:
+    """Thirty nights: `a` takes ten minutes, then `b` fifty."""
+    nights = nightly("p", 2 * HOUR, HOUR, 30)[:-1]
+    spans = [(task_run(r, "a", 0 * MINUTE, 10 * MINUTE), task_run(r, "b", 10 * MINUTE, 50 * MINUTE)) for r in nights]
+    return [pipeline("p"), task("p", "a", "b"), task("p", "b"), *nights, *(t for both in spans for t in both)]
+
+
+def test_a_run_in_flight_is_forecast_by_what_its_tasks_have_done(tmp_path):
+    """`a` took 50 minutes instead of ten, `b` has just begun: 50 minutes are left, not ten."""
+    flying = run("p", NOW - HOUR, None)
+    now = [task_run(flying, "a", 0 * MINUTE, 50 * MINUTE), task_run(flying, "b", 55 * MINUTE, None)]
+    row = only(pipelines(filled(tmp_path, [*two_tasks(), flying, *now]), settings(tmp_path), NOW).pipelines)
+    assert row["model"] == "task graph"
+    assert abs(row["p50_at"] - (NOW + 45 * MINUTE)) < 2 * MINUTE
+
+
+def test_the_task_that_costs_most_is_named_first(tmp_path):
+    found = pipeline_detail(filled(tmp_path, two_tasks()), settings(tmp_path), NOW, source="air", pipeline_id="p")
+    assert found.tasks["task_id"].to_list() == ["b", "a"]
+    assert found.tasks["instant_p50_s"].to_list() == pytest.approx([3000, 600])
 
 
 def test_failures_raise_the_chance_to_miss_and_do_not_shorten_the_forecast(tmp_path):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
 
+NOTICED_S = 30
+"""Tasks that cost less are not worth a word."""
 FEW_RUNS = 10
 """A forecast from fewer says so."""
 
@@ -78,14 +80,19 @@ def deadline(row: Row, viewer: Viewer) -> Line:
 
 
 def tasks(known: Past | None) -> Sequence[Line]:
-    """Where the time goes: the longest tasks and their share."""
+    """What the tasks cost that cost most: how much earlier runs would land without them, or just their length."""
     found = [task for task in known.tasks if task["duration_s"] is not None][:3] if known else []
     if not found:
         return ()
+    if found[0]["instant_p50_s"] is None:
+        words = " · ".join(f"{plain(task['task_id'])} {length(task['duration_s'])}" for task in found)
+        return ((Part("longest tasks: ", "muted"), Part(words)),)
+    costly = [task for task in found if task["instant_p50_s"] >= NOTICED_S] or found[:1]
     words = " · ".join(
-        f"{plain(task['task_id'])} {length(task['duration_s'])} ({percent(task['share'])})" for task in found
+        f"{plain(task['task_id'])} {length(task['instant_p50_s'])} (P95 {length(task['instant_p95_s'])})"
+        for task in costly
     )
-    return ((Part("longest tasks: ", "muted"), Part(words)),)
+    return ((Part("landing would be earlier without ", "muted"), Part(words)),)
 
 
 def legend(known: Past | None) -> Sequence[Line]:
