@@ -3,7 +3,7 @@
 from pathlib import Path
 from sqlite3 import complete_statement
 
-from sqlite_utils import Database, Migrations
+from collabtui.warehouse.library import Database, Migrations
 
 SCHEMA = Path(__file__).with_name("schema")
 

@@ -8,8 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlite_utils import Database
-
+from collabtui.warehouse.library import Database
 from collabtui.warehouse.migrations import VERSIONS, make_views, migrations
 from connectors.base import Batch, Cursor
 from connectors.records import Record
