@@ -3,6 +3,8 @@
 The length that is forecast is the landing delay: from when a run is due (its data interval's end) to its end.
 """
 
+from datetime import UTC, datetime
+
 import numpy as np
 import polars as pl
 
@@ -41,6 +43,7 @@ def landing(history: pl.DataFrame, upcoming: pl.DataFrame) -> pl.DataFrame:
     """
     is_length = pl.col("landing_s").is_finite() & (pl.col("landing_s") >= 0)
     usable = history.filter((is_length | pl.col("landing_s").is_null()) & pl.col("due_at").is_not_null())
+    usable = usable.with_columns(weekday=pl.col("due_at").dt.weekday(), hour=pl.col("due_at").dt.hour().cast(pl.Int64))
     by_pipeline = {
         key: group.sort("due_at") for key, group in usable.group_by(["source", "pipeline_id"], maintain_order=True)
     }
@@ -53,7 +56,7 @@ def landing(history: pl.DataFrame, upcoming: pl.DataFrame) -> pl.DataFrame:
 
 
 def _forecast(
-    past: pl.DataFrame | None, due_at: object, elapsed_s: float | None, allowed_s: float | None
+    past: pl.DataFrame | None, due_at: datetime | None, elapsed_s: float | None, allowed_s: float | None
 ) -> dict[str, float | int | str | None]:
     landed = past.filter(pl.col("landing_s").is_not_null()) if past is not None else None
     if past is None or landed is None or landed.is_empty():
@@ -77,18 +80,17 @@ def _chance_to_fail(past: pl.DataFrame) -> float:
     return (failed + PRIOR_FAILURES) / (float(weights.sum()) + 1)
 
 
-def _weights(past: pl.DataFrame, due_at: object) -> Floats:
+def _weights(past: pl.DataFrame, due_at: datetime | None) -> Floats:
     """Later runs count more; so do those of the same weekday and time of day, where there are enough of them."""
     age = np.arange(past.height - 1, -1, -1, dtype=np.float64)
     weights: Floats = np.power(0.5, age / HALF_LIFE_RUNS)
     if due_at is None:
         return weights
-    due = pl.Series([due_at], dtype=past["due_at"].dtype)
-    weekdays = past["due_at"].dt.weekday().to_numpy()
-    same_day = weekdays == due.dt.weekday()[0]
+    due = due_at.astimezone(UTC)
+    same_day = past["weekday"].to_numpy() == due.isoweekday()
     if ENOUGH_ALIKE <= same_day.sum() < past.height:
         weights = np.where(same_day, weights, weights * OTHER_WEEKDAY)
-    distance = np.abs(past["due_at"].dt.hour().to_numpy().astype(np.int64) - due.dt.hour()[0])
+    distance = np.abs(past["hour"].to_numpy() - due.hour)
     same_hour = np.minimum(distance, 24 - distance) <= 2
     if ENOUGH_ALIKE <= same_hour.sum() < past.height:
         weights = np.where(same_hour, weights, weights * OTHER_HOUR)

@@ -14,6 +14,9 @@ PAST_RUNS = 30
 MOST_FLIGHTS = 16
 """More runs in flight than these are forecast from whole runs alone: each takes some milliseconds."""
 SEED = 20
+HISTORY = {
+    "run_id": pl.String, "task_id": pl.String, "start_s": pl.Float64, "end_s": pl.Float64, "landed_s": pl.Float64,
+}  # fmt: skip
 LEVELS = {"p50_s": 0.50, "p85_s": 0.85, "p95_s": 0.95}
 
 
@@ -56,9 +59,11 @@ def graph_and_past(
     warehouse: Warehouse, source: str, pipeline_id: str, runs: pl.DataFrame
 ) -> tuple[Graph, Past] | None:
     """What a simulation of a pipeline's runs needs: None without a task graph or with too few runs that succeeded."""
-    is_past = (pl.col("state") == "success") & pl.col("due_at").is_not_null()
-    ended = runs.filter(pl.col("source") == source, pl.col("pipeline_id") == pipeline_id, is_past)
-    ended = ended.head(PAST_RUNS).reverse()
+    mine = (pl.col("source") == source) & (pl.col("pipeline_id") == pipeline_id)
+    ended = runs.filter(mine & (pl.col("state") == "success") & pl.col("due_at").is_not_null()).head(PAST_RUNS)
+    spans_of = {
+        run_id: (due, end) for run_id, due, end in ended.select("run_id", "due_at", "end_at").reverse().iter_rows()
+    }
     tasks = reads.task_graph(warehouse, source, pipeline_id)
     if ended.height < FEWEST_RUNS or tasks.is_empty():
         return None
@@ -66,18 +71,22 @@ def graph_and_past(
         graph = Graph.of(tasks)
     except ValueError:
         return None
-    spans = reads.task_spans(warehouse, source, pipeline_id, ended["run_id"].to_list())
-    history = (
-        ended.select("run_id", "due_at", landed_s=_since("end_at"))
-        .join(spans, on="run_id", maintain_order="left")
-        .select("run_id", "task_id", "landed_s", start_s=_since("start_at"), end_s=_since("end_at"))
-    )
+    rows: dict[str, list[tuple[str, str, float, float, float]]] = {run_id: [] for run_id in ran}
+    for run_id, task_id, start_at, end_at in reads.task_spans(warehouse, source, pipeline_id, list(rows)).iter_rows():
+        due, landed = ran[run_id]
+        if start_at is not None and end_at is not None:
+            times = ((at - due).total_seconds() for at in (start_at, end_at, landed))
+            rows[run_id].append((run_id, task_id, *times))
+    columns = {
+        "run_id": pl.String,
+        "task_id": pl.String,
+        "start_s": pl.Float64,
+        "end_s": pl.Float64,
+        "landed_s": pl.Float64,
+    }
+    history = pl.DataFrame([row for each in rows.values() for row in each], schema=columns, orient="row")
     past = Past.of(graph, history)
     return (graph, past) if past.runs >= FEWEST_RUNS else None
-
-
-def _since(column: str) -> pl.Expr:
-    return (pl.col(column) - pl.col("due_at")).dt.total_microseconds() / 1e6
 
 
 def _now(spans: pl.DataFrame, due_at: datetime, now: datetime) -> Now:

@@ -75,7 +75,7 @@ def test_the_further_a_run_is_the_surer_its_landing():
 
     begun = Now(320.0, {"stage": 310.0}, {"facts": 0.0, "dimensions": 0.0})
     ending = Now(1240.0, {"stage": 310.0, "dimensions": 520.0, "facts": 1230.0}, {})
-    assert width(None) > width(begun) > 3 * width(ending)
+    assert width(None) > width(begun) > 2 * width(ending)
 
 
 def test_the_longest_way_costs_most_and_what_runs_beside_it_nothing():
