@@ -61,9 +61,7 @@ def graph_and_past(
     """What a simulation of a pipeline's runs needs: None without a task graph or with too few runs that succeeded."""
     mine = (pl.col("source") == source) & (pl.col("pipeline_id") == pipeline_id)
     ended = runs.filter(mine & (pl.col("state") == "success") & pl.col("due_at").is_not_null()).head(PAST_RUNS)
-    spans_of = {
-        run_id: (due, end) for run_id, due, end in ended.select("run_id", "due_at", "end_at").reverse().iter_rows()
-    }
+    ran = {run_id: times for run_id, *times in ended.select("run_id", "due_at", "end_at").reverse().iter_rows()}
     tasks = reads.task_graph(warehouse, source, pipeline_id)
     if ended.height < FEWEST_RUNS or tasks.is_empty():
         return None
