@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from forecasting.distribution import FEW, Floats, Lengths
 
@@ -15,8 +16,10 @@ HALF_LIFE_RUNS = 20
 FAILURE_HALF_LIFE_RUNS = 5
 PRIOR_FAILURES = 0.02
 """What is known of a pipeline without any runs: of one run, so much of it fails."""
-OTHER_WEEKDAY = 0.3
-"""How much a run of another weekday counts, where a pipeline has enough of the same."""
+OTHER_WEEKDAY = 0.1
+"""How much a run of another weekday counts, where a pipeline has enough of the same and weekdays differ."""
+DIFFERENT = 3.0
+"""From this ratio on of the variance between weekdays to that within (F) they differ."""
 OTHER_HOUR = 0.5
 ENOUGH_ALIKE = 6
 LEVELS = (("p50_s", 0.50), ("p85_s", 0.85), ("p95_s", 0.95))
@@ -87,11 +90,22 @@ def _weights(past: pl.DataFrame, due_at: datetime | None) -> Floats:
     if due_at is None:
         return weights
     due = due_at.astimezone(UTC)
-    same_day = past["weekday"].to_numpy() == due.isoweekday()
-    if ENOUGH_ALIKE <= same_day.sum() < past.height:
+    weekdays = past["weekday"].to_numpy()
+    same_day = weekdays == due.isoweekday()
+    if ENOUGH_ALIKE <= same_day.sum() < past.height and _differ(weekdays, past["landing_s"].to_numpy()):
         weights = np.where(same_day, weights, weights * OTHER_WEEKDAY)
     distance = np.abs(past["hour"].to_numpy() - due.hour)
     same_hour = np.minimum(distance, 24 - distance) <= 2
     if ENOUGH_ALIKE <= same_hour.sum() < past.height:
         weights = np.where(same_hour, weights, weights * OTHER_HOUR)
     return weights
+
+
+def _differ(weekdays: NDArray[np.int8], seconds: Floats) -> bool:
+    """Whether lengths (their logarithms) differ more between weekdays than within: one-way analysis of variance."""
+    logs = np.log(np.maximum(seconds, 1.0))
+    groups = [logs[weekdays == day] for day in np.unique(weekdays)]
+    within = sum(float(np.square(group - group.mean()).sum()) for group in groups)
+    between = sum(group.size * float(np.square(group.mean() - logs.mean())) for group in groups)
+    freedom = logs.size - len(groups)
+    return freedom > 0 and between / (len(groups) - 1) > DIFFERENT * within / freedom
