@@ -65,7 +65,7 @@ CREATE TABLE component_health (
 
 CREATE TABLE ticket (
     source TEXT NOT NULL, ticket_id TEXT NOT NULL, ticket_key TEXT NOT NULL, project TEXT NOT NULL,
-    title TEXT, type TEXT, is_epic INTEGER NOT NULL, is_subtask INTEGER NOT NULL, status TEXT,
+    title TEXT NOT NULL, type TEXT, is_epic INTEGER NOT NULL, is_subtask INTEGER NOT NULL, status TEXT,
     status_id TEXT, status_category TEXT, priority TEXT, resolution TEXT, assignee_id TEXT,
     reporter_id TEXT, created_at INTEGER, updated_at INTEGER, resolved_at INTEGER, due_on TEXT,
     parent_id TEXT, epic_id TEXT, epic_key TEXT, story_points REAL, is_flagged INTEGER,
@@ -164,7 +164,7 @@ CREATE INDEX file_change_by_path ON file_change (path);
 -- Where each source's sync stands. `cursor` is the connector's own.
 CREATE TABLE sync_state (
     source TEXT PRIMARY KEY, kind TEXT NOT NULL, cursor TEXT, started_at INTEGER, finished_at INTEGER,
-    ok_at INTEGER, seen_at INTEGER, error TEXT
+    ok_at INTEGER, error TEXT
 ) WITHOUT ROWID;
 
 -- Forecasts are facts: who was forecast, when, by which model, from how much history, and what came true.
