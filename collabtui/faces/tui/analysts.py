@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from collabtui.faces.tui.engineers import EMPTY, time_column
+from collabtui.faces.tui.columns import risk_column, share_column, state_column, text_column, time_column
 from collabtui.faces.tui.forecasts import Past, deadline, fields, forecast, landing_chart, legend, past, tasks
-from collabtui.faces.tui.formats import Line, Part, Row, Viewer, length, percent, risk, state, text
-from collabtui.faces.tui.listing import Column, Description, Listing, Role
+from collabtui.faces.tui.formats import Line, Part, Row, Viewer, length, percent, state, text
+from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
 
 if TYPE_CHECKING:
     from collabtui.config import Settings
@@ -59,25 +59,19 @@ DELIVERIES = Listing(
     more=past,
     describe=describe_delivery,
     columns=(
-        Column(name="state", title="State", width=13, cell=lambda row, _: state(row["state"])),
-        Column(name="name", title="Delivery", width=18, grows=True, cell=lambda row, _: text(row["name"])),
+        state_column(13),
+        text_column("name", "Delivery", 18, grows=True),
         time_column("deadline_at", "Due", 0),
         time_column("landed_at", "Landed", 4),
         time_column("p50_at", "P50", 2),
         time_column("p85_at", "P85", 7),
         time_column("p95_at", "P95", 3),
-        Column(name="p_late", title="Miss", width=5, right=True, priority=0, cell=lambda row, _: risk(row["p_late"])),
+        risk_column(),
         Column(name="slack_s", title="Room", width=8, right=True, priority=6, cell=lambda row, _: _slack(row)),
-        Column(
-            name="on_time_rate", title="On time", width=7, right=True, priority=8,
-            cell=lambda row, _: (Part(percent(row["on_time_rate"])),),
-        ),
-        Column(name="reason", title="Why", width=30, priority=9, cell=lambda row, _: text(row["reason"], "warn")),
-        Column(name="kind", title="Kind", width=8, priority=11, cell=lambda row, _: text(row["kind"], "muted")),
-        Column(
-            name="pipeline_id", title="Pipeline", width=16, priority=10,
-            cell=lambda row, _: text(row["pipeline_id"], "muted"),
-        ),
+        share_column("on_time_rate", "On time", 7, 8),
+        text_column("reason", "Why", 30, 9, tone="warn"),
+        text_column("kind", "Kind", 8, 11, tone="muted"),
+        text_column("pipeline_id", "Pipeline", 16, 10, tone="muted"),
     ),
-)  # fmt: skip
+)
 ANALYSTS = Role("analysts", "Analysts", (DELIVERIES,), read)

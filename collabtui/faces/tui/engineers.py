@@ -4,31 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from collabtui.faces.tui.columns import length_column, risk_column, share_column, state_column, text_column, time_column
 from collabtui.faces.tui.forecasts import Past, deadline, fields, forecast, landing_chart, legend, past, tasks
-from collabtui.faces.tui.formats import Line, Part, Row, Viewer, history, length, percent, risk, state, text
-from collabtui.faces.tui.listing import Column, Description, Listing, Role
+from collabtui.faces.tui.formats import Line, Part, Row, Viewer, history, length, percent, state, text
+from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
 
 if TYPE_CHECKING:
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
-
-EMPTY = "Nothing here yet. r syncs now; `collabtui doctor` says what is wrong with a source."
-
-
-def time_column(name: str, title: str, priority: int) -> Column:
-    """A column of times in the viewer's zone."""
-    return Column(
-        name=name, title=title, width=9, right=True, priority=priority,
-        cell=lambda row, viewer: (Part(viewer.at(row[name]), "" if row[name] else "muted"),),
-    )  # fmt: skip
-
-
-def length_column(name: str, title: str, priority: int) -> Column:
-    """A column of lengths of time."""
-    return Column(
-        name=name, title=title, width=7, right=True, priority=priority,
-        cell=lambda row, _: (Part(length(row[name]), "" if row[name] is not None else "muted"),),
-    )  # fmt: skip
 
 
 def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping[str, Sequence[Row]]:
@@ -112,28 +95,24 @@ PIPELINES = Listing(
     opens="runs",
     scope=("source", "pipeline_id"),
     columns=(
-        Column(name="state", title="State", width=11, cell=lambda row, _: state(row["state"])),
-        Column(name="name", title="Pipeline", width=18, grows=True, cell=lambda row, _: text(row["name"])),
+        state_column(),
+        text_column("name", "Pipeline", 18, grows=True),
         Column(name="recent", title="Last runs", width=14, priority=5, cell=lambda row, _: history(row["recent"])),
         time_column("p50_at", "P50", 0),
         time_column("p85_at", "P85", 6),
         time_column("p95_at", "P95", 3),
         time_column("deadline_at", "Deadline", 1),
-        Column(name="p_late", title="Miss", width=5, right=True, priority=1, cell=lambda row, _: risk(row["p_late"])),
+        risk_column(1),
         time_column("due_at", "Due", 8),
         length_column("elapsed_s", "Elapsed", 7),
         length_column("typical_duration_s", "Typical", 9),
         time_column("last_end_at", "Landed", 10),
-        Column(
-            name="success_rate", title="OK", width=5, right=True, priority=11,
-            cell=lambda row, _: (Part(percent(row["success_rate"])),),
-        ),
-        Column(name="owner", title="Owner", width=12, priority=12, cell=lambda row, _: text(row["owner"], "muted")),
-        Column(name="schedule", title="Schedule", width=14, priority=13,
-               cell=lambda row, _: text(row["schedule"], "muted")),
-        Column(name="source", title="Source", width=10, priority=14, cell=lambda row, _: text(row["source"], "muted")),
+        share_column("success_rate", "OK", 5, 11),
+        text_column("owner", "Owner", 12, 12, tone="muted"),
+        text_column("schedule", "Schedule", 14, 13, tone="muted"),
+        text_column("source", "Source", 10, 14, tone="muted"),
     ),
-)  # fmt: skip
+)
 RUNS = Listing(
     name="runs",
     title="Runs",
@@ -144,9 +123,8 @@ RUNS = Listing(
     more=past,
     describe=describe_run,
     columns=(
-        Column(name="state", title="State", width=11, cell=lambda row, _: state(row["state"])),
-        Column(name="pipeline_id", title="Pipeline", width=18, grows=True,
-               cell=lambda row, _: text(row["pipeline_id"])),
+        state_column(),
+        text_column("pipeline_id", "Pipeline", 18, grows=True),
         time_column("due_at", "Due", 0),
         time_column("start_at", "Started", 8),
         time_column("end_at", "Landed", 4),
@@ -155,14 +133,12 @@ RUNS = Listing(
         length_column("schedule_delay_s", "Waited", 6),
         time_column("p50_at", "P50", 5),
         time_column("p95_at", "P95", 7),
-        Column(name="p_late", title="Miss", width=5, right=True, priority=3, cell=lambda row, _: risk(row["p_late"])),
+        risk_column(3),
         time_column("deadline_at", "Deadline", 9),
         Column(name="tasks_done", title="Tasks", width=7, right=True, priority=10,
                cell=lambda row, _: text(_progress(row))),
-        Column(name="failed_task", title="Failed in", width=16, priority=11,
-               cell=lambda row, _: text(row["failed_task"], "bad")),
-        Column(name="run_type", title="Type", width=10, priority=12,
-               cell=lambda row, _: text(row["run_type"], "muted")),
+        text_column("failed_task", "Failed in", 16, 11, tone="bad"),
+        text_column("run_type", "Type", 10, 12, tone="muted"),
     ),
 )  # fmt: skip
 ENGINEERS = Role("engineers", "Engineers", (PIPELINES, RUNS), read)

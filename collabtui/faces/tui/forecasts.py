@@ -92,7 +92,7 @@ def tasks(known: Past | None) -> Sequence[Line]:
         f"{plain(task['task_id'])} {length(task['instant_p50_s'])} (P95 {length(task['instant_p95_s'])})"
         for task in costly
     )
-    return ((Part("landing would be earlier without ", "muted"), Part(words)),)
+    return ((Part("costs most landing time: ", "muted"), Part(words)),)
 
 
 def legend(known: Past | None) -> Sequence[Line]:

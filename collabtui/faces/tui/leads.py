@@ -5,10 +5,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from collabtui.faces.tui.charts import Week, WeeksChart
-from collabtui.faces.tui.engineers import EMPTY
+from collabtui.faces.tui.columns import (
+    age_column,
+    count_column,
+    day_column,
+    risk_column,
+    share_column,
+    state_column,
+    text_column,
+)
 from collabtui.faces.tui.forecasts import basis, fields
-from collabtui.faces.tui.formats import Line, Part, Row, Viewer, days, number, percent, risk, state, text, weeks
-from collabtui.faces.tui.listing import Column, Description, Listing, Role
+from collabtui.faces.tui.formats import Line, Part, Row, Viewer, days, number, risk, state, text, weeks
+from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
 
 if TYPE_CHECKING:
     from collabtui.config import Settings
@@ -119,22 +127,6 @@ def _weeks_chart(row: Row) -> WeeksChart | None:
     return WeeksChart(found) if found else None
 
 
-def count_column(name: str, title: str, width: int, priority: int, tone: str = "") -> Column:
-    """A column of counts."""
-    return Column(
-        name=name, title=title, width=width, right=True, priority=priority,
-        cell=lambda row, _: (Part(number(row[name]), "" if row[name] else "muted"),),
-    )  # fmt: skip
-
-
-def day_column(name: str, title: str, priority: int) -> Column:
-    """A column of days."""
-    return Column(
-        name=name, title=title, width=11, right=True, priority=priority,
-        cell=lambda row, viewer: (Part(viewer.day(row[name]), "" if row[name] else "muted"),),
-    )  # fmt: skip
-
-
 TEAMS = Listing(
     name="teams",
     title="Teams",
@@ -144,20 +136,14 @@ TEAMS = Listing(
     empty=EMPTY,
     describe=describe_team,
     columns=(
-        Column(name="state", title="State", width=12, cell=lambda row, _: state(row["state"])),
-        Column(name="team", title="Team", width=12, grows=True, cell=lambda row, _: text(row["team"])),
+        state_column(12),
+        text_column("team", "Team", 12, grows=True),
         count_column("open_tickets", "Open", 6, 3),
         count_column("wip", "WIP", 5, 1),
-        Column(
-            name="wip_age_p85_days", title="Age P85", width=8, right=True, priority=4,
-            cell=lambda row, _: (Part(days(row["wip_age_p85_days"])),),
-        ),
+        age_column("wip_age_p85_days", "Age P85", 4),
         count_column("arrivals_week", "Came/w", 6, 5),
         count_column("throughput_week", "Done/w", 6, 2),
-        Column(
-            name="load", title="Load", width=6, right=True, priority=1,
-            cell=lambda row, _: (Part(percent(row["load"]), "bad" if (row["load"] or 0) > 1.1 else ""),),
-        ),
+        share_column("load", "Load", 6, 1, bad_above=1.1),
         count_column("next_week_p85", "Next P85", 8, 2),
         count_column("next_week_p50", "Next P50", 8, 6),
         Column(
@@ -175,9 +161,9 @@ EPICS = Listing(
     empty="No open epics.",
     describe=describe_epic,
     columns=(
-        Column(name="state", title="State", width=16, cell=lambda row, _: state(row["state"])),
-        Column(name="epic_key", title="Key", width=10, priority=4, cell=lambda row, _: text(row["epic_key"])),
-        Column(name="title", title="Epic", width=18, grows=True, cell=lambda row, _: text(row["title"])),
+        state_column(16),
+        text_column("epic_key", "Key", 10, 4),
+        text_column("title", "Epic", 18, grows=True),
         Column(
             name="done", title="Done", width=8, right=True, priority=3,
             cell=lambda row, _: (Part(f"{number(row['done'])}/{number(row['total'])}"),),
@@ -186,10 +172,10 @@ EPICS = Listing(
         day_column("p50_on", "P50", 2),
         day_column("p85_on", "P85", 1),
         day_column("p95_on", "P95", 6),
-        Column(name="p_late", title="Miss", width=5, right=True, cell=lambda row, _: risk(row["p_late"])),
+        risk_column(),
         count_column("scope_growth_28d", "Grew", 5, 7),
-        Column(name="team", title="Team", width=10, priority=5, cell=lambda row, _: text(row["team"], "muted")),
-        Column(name="status", title="Status", width=12, priority=8, cell=lambda row, _: text(row["status"], "muted")),
+        text_column("team", "Team", 10, 5, tone="muted"),
+        text_column("status", "Status", 12, 8, tone="muted"),
     ),
 )  # fmt: skip
 PEOPLE = Listing(
@@ -201,14 +187,11 @@ PEOPLE = Listing(
     empty="Nobody has a ticket in progress.",
     describe=describe_person,
     columns=(
-        Column(name="person", title="Person", width=18, grows=True, cell=lambda row, _: text(row["person"])),
-        Column(name="team", title="Team", width=12, priority=1, cell=lambda row, _: text(row["team"], "muted")),
+        text_column("person", "Person", 18, grows=True),
+        text_column("team", "Team", 12, 1, tone="muted"),
         count_column("wip", "WIP", 5, 0),
-        Column(
-            name="oldest_days", title="Oldest", width=8, right=True,
-            cell=lambda row, _: (Part(days(row["oldest_days"])),),
-        ),
+        age_column("oldest_days", "Oldest", 0),
         count_column("done_28d", "Done 28 d", 9, 0),
     ),
-)  # fmt: skip
+)
 LEADS = Role("leads", "Leads", (TEAMS, EPICS, PEOPLE), read)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
 Read = Callable[["Warehouse", "Settings", datetime], Mapping[str, Sequence[Row]]]
 """Asks a role's answers, in a thread: the rows of each listing by its name."""
 GAP = 2
+EMPTY = "Nothing here yet. r syncs now; `collabtui doctor` says what is wrong with a source."
 
 
 @dataclass(frozen=True, kw_only=True)

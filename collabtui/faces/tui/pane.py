@@ -94,8 +94,9 @@ class Pane(Container):
         if (more := listing.more) is not None:
             try:
                 known = await self._ask_aside(lambda warehouse, settings, now: more(warehouse, settings, now, row))
-            except Exception:
+            except Exception as e:
                 logger.exception("the detail of %s could not be read", listing.name)
+                self.notify(f"the detail could not be read: {plain(str(e))}", severity="error", markup=False)
         viewer = self._viewer()
         detail.show(listing.describe(row, known, viewer), viewer)
 

@@ -82,6 +82,8 @@ def _source(row: Row, progress: "SyncProgress | None") -> list[tuple[str, str]]:
 
 
 def _how_far(progress: "SyncProgress") -> str:
+    if not progress.done:
+        return f"{plain(progress.stream)}…"
     total = f" of {number(progress.total)}" if progress.total is not None else ""
     return f"{plain(progress.stream)} {number(progress.done)}{total}"
 

@@ -1,0 +1,76 @@
+"""The kinds of column that the tabs' tables are made of."""
+
+from collabtui.faces.tui.formats import Part, Tone, days, length, number, percent, risk, state, text
+from collabtui.faces.tui.listing import Column
+
+
+def state_column(width: int = 11) -> Column:
+    """How it is: a sign and a word."""
+    return Column(name="state", title="State", width=width, cell=lambda row, _: state(row["state"]))
+
+
+def text_column(
+    name: str, title: str, width: int, priority: int = 0, *, tone: Tone = "", grows: bool = False
+) -> Column:
+    """Text from outside."""
+    return Column(
+        name=name, title=title, width=width, priority=priority, grows=grows, cell=lambda row, _: text(row[name], tone)
+    )
+
+
+def time_column(name: str, title: str, priority: int) -> Column:
+    """Times in the viewer's zone."""
+    return Column(
+        name=name, title=title, width=9, right=True, priority=priority,
+        cell=lambda row, viewer: (Part(viewer.at(row[name]), "" if row[name] else "muted"),),
+    )  # fmt: skip
+
+
+def day_column(name: str, title: str, priority: int) -> Column:
+    """Days."""
+    return Column(
+        name=name, title=title, width=11, right=True, priority=priority,
+        cell=lambda row, viewer: (Part(viewer.day(row[name]), "" if row[name] else "muted"),),
+    )  # fmt: skip
+
+
+def length_column(name: str, title: str, priority: int) -> Column:
+    """Lengths of time in seconds."""
+    return Column(
+        name=name, title=title, width=7, right=True, priority=priority,
+        cell=lambda row, _: (Part(length(row[name]), "" if row[name] is not None else "muted"),),
+    )  # fmt: skip
+
+
+def age_column(name: str, title: str, priority: int) -> Column:
+    """Ages in days."""
+    return Column(
+        name=name, title=title, width=8, right=True, priority=priority, cell=lambda row, _: (Part(days(row[name])),)
+    )
+
+
+def count_column(name: str, title: str, width: int, priority: int) -> Column:
+    """Counts; none at all is muted."""
+    return Column(
+        name=name, title=title, width=width, right=True, priority=priority,
+        cell=lambda row, _: (Part(number(row[name]), "" if row[name] else "muted"),),
+    )  # fmt: skip
+
+
+def share_column(name: str, title: str, width: int, priority: int, *, bad_above: float | None = None) -> Column:
+    """Shares of one as percentages, alarming above a limit."""
+
+    def tone(share: float | None) -> Tone:
+        return "bad" if bad_above is not None and (share or 0.0) > bad_above else ""
+
+    return Column(
+        name=name, title=title, width=width, right=True, priority=priority,
+        cell=lambda row, _: (Part(percent(row[name]), tone(row[name])),),
+    )  # fmt: skip
+
+
+def risk_column(priority: int = 0) -> Column:
+    """The chance to miss the deadline, in the tone of how bad that is."""
+    return Column(
+        name="p_late", title="Miss", width=5, right=True, priority=priority, cell=lambda row, _: risk(row["p_late"])
+    )
