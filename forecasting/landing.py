@@ -1,33 +1,48 @@
 """Landing times: when the next and the running runs of many pipelines will end, from how long theirs took before.
 
-The length that is forecast is the landing delay: from when a run is due (its data interval's end) to its end.
+The length that is forecast is the landing delay: from when a run is due (its data interval's end) to its end. The next
+one is said by predictors that learn run by run, weighed by how they did so far; how far off that was in the past is the
+spread of what comes (see `forecasting.online`). Measured against the whole panel engine on the same runs: as good or
+better at every quantile and a thousand times quicker, for what comes is one step away and runs have no regular times.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from forecasting.distribution import FEW, Floats, Lengths
+from forecasting.champion import CUT, PRIOR_ORIGINS, SHARPNESS
+from forecasting.distribution import FEW, SHORTEST_S, Floats, Lengths
+from forecasting.online import MEDIAN, NAMES, SEASONAL_NAIVE, Slots, predictions
+from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
 
-HALF_LIFE_RUNS = 20
-"""A run counts half as much as one so many runs later: a change of level is followed within a few weeks."""
+HALF_LIFE_RUNS = 25
+"""A run counts half as much as one so many runs later: a change of level is followed."""
 FAILURE_HALF_LIFE_RUNS = 5
 PRIOR_FAILURES = 0.02
 """What is known of a pipeline without any runs: of one run, so much of it fails."""
-OTHER_WEEKDAY = 0.1
-"""How much a run of another weekday counts, where a pipeline has enough of the same and weekdays differ."""
-DIFFERENT = 3.0
-"""From this ratio on of the variance between weekdays to that within (F) they differ."""
-OTHER_HOUR = 0.5
-ENOUGH_ALIKE = 6
+WARM_UP = 10
+"""Errors of the first runs, of which nothing was known, say little of those to come."""
+RATED_RUNS = 5
+"""A run's quantiles in hindsight are rated where so many errors were known before it."""
+NO_ERROR = 0.01
+"""Nobody minds an error of a hundredth."""
+LONGEST_LOG = 600.0
+ODD = 5.0
+"""A run that was so many usual errors off counts as not accurate."""
+TELLING = 1.1
+"""A candidate that errs so many times as much as plain history, or more, was not worth generating."""
 LEVELS = (("p50_s", 0.50), ("p85_s", 0.85), ("p95_s", 0.95))
 
 SCHEMA = {
     "p50_s": pl.Float64, "p85_s": pl.Float64, "p95_s": pl.Float64, "p_late": pl.Float64, "p_fail": pl.Float64,
-    "history_n": pl.Int64, "model": pl.String,
+    "naive_s": pl.Float64, "history_n": pl.Int64, "model": pl.String, "champion": pl.String, "tested_n": pl.Int64,
+    "held_n": pl.Int64, "mase": pl.Float64, "data_quality": pl.Float64, "features": pl.Float64,
+    "validation": pl.Float64,
 }  # fmt: skip
+Row = dict[str, Any]
 
 
 def landing(history: pl.DataFrame, upcoming: pl.DataFrame) -> pl.DataFrame:
@@ -40,72 +55,192 @@ def landing(history: pl.DataFrame, upcoming: pl.DataFrame) -> pl.DataFrame:
 
     Returns the rows of `upcoming` in their order with `p50_s`, `p85_s`, `p95_s` (seconds from due, at least
     `elapsed_s`, of the runs that land), `p_late` (the chance to fail or to land after the deadline; null without one),
-    `p_fail` (the chance to fail),
-    `history_n` (landed runs) and `model`: "history" from ten runs on, "few runs" below, "none" (and null quantiles)
-    where nothing ever landed. No NaN, whatever comes in.
+    `p_fail` (the chance to fail), `naive_s` (what the last run of the same hour and weekday took), `history_n` (landed
+    runs) and `model`: "blend" of candidates where the backtest earned it, plain "history" where it did not, "few runs"
+    below ten, "none" (and null quantiles) where nothing ever landed. Then the record behind it: `champion` (the
+    candidate with most weight), `tested_n` past runs that it was tried on, `held_n` (how many of them landed
+    before the P85 of their time), `mase` (mean error in units of `naive_s`'s) and readiness' three parts. No NaN,
+    whatever comes in.
     """
+    pasts = _pasts(history)
+    asked = upcoming.with_columns(hour=pl.col("due_at").dt.hour(), weekday=pl.col("due_at").dt.weekday() - 1)
+    keys = list(asked.select("source", "pipeline_id").iter_rows())
+    found: list[Row] = [dict.fromkeys(SCHEMA) | {"history_n": 0, "model": "none"} for _ in keys]
+    known = [n for n, key in enumerate(keys) if key in pasts and pasts[key].seconds.size]
+    if known:
+        rows = asked[known].to_dicts()
+        for n, row, tested in zip(known, rows, _tested([pasts[keys[n]] for n in known], rows), strict=True):
+            found[n] = _told(pasts[keys[n]], tested, row["elapsed_s"], row["allowed_s"])
+    columns = [pl.Series(name, [row[name] for row in found], dtype=dtype) for name, dtype in SCHEMA.items()]
+    return upcoming.with_columns(columns)
+
+
+@dataclass(frozen=True)
+class _Past:
+    """A pipeline's landed runs, oldest first; how many lengths could not be; and which of all that ended failed."""
+
+    seconds: Floats
+    weekdays: Sequence[int]
+    hours: Sequence[int]
+    invalid: int
+    failed: Sequence[bool]
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """What the blend says of the next run (`ahead`, a logarithm), its errors in the past (oldest first), the share of
+    their time's distribution below each of the newer ones (`ranks`), its mean error and that of each
+    candidate, and their weights.
+    """
+
+    ahead: float
+    naive: float
+    errors: Floats
+    ranks: Floats
+    error: float
+    by_candidate: Floats
+    weights: Floats
+
+
+def _pasts(history: pl.DataFrame) -> dict[tuple[str, str], _Past]:
     is_length = pl.col("landing_s").is_finite() & (pl.col("landing_s") >= 0)
-    usable = history.filter((is_length | pl.col("landing_s").is_null()) & pl.col("due_at").is_not_null())
-    usable = usable.with_columns(weekday=pl.col("due_at").dt.weekday(), hour=pl.col("due_at").dt.hour().cast(pl.Int64))
-    by_pipeline = {
-        key: group.sort("due_at") for key, group in usable.group_by(["source", "pipeline_id"], maintain_order=True)
+    is_failed = pl.col("landing_s").is_null()
+    ended = history.filter(pl.col("due_at").is_not_null()).sort("due_at")
+    due = pl.col("due_at").filter(is_length).dt
+    groups = ended.group_by("source", "pipeline_id", maintain_order=True).agg(
+        pl.col("landing_s").filter(is_length),
+        (due.weekday() - 1).cast(pl.Int64).alias("weekday"),
+        due.hour().cast(pl.Int64).alias("hour"),
+        (~(is_length | is_failed)).sum().alias("invalid"),
+        is_failed.filter(is_length | is_failed).alias("failed"),
+    )
+    return {
+        (source, pipeline_id): _Past(np.array(seconds, dtype=np.float64), weekdays, hours, invalid, failed)
+        for source, pipeline_id, seconds, weekdays, hours, invalid, failed in groups.iter_rows()
     }
-    rows = []
-    for row in upcoming.iter_rows(named=True):
-        past = by_pipeline.get((row["source"], row["pipeline_id"]))
-        rows.append(_forecast(past, row["due_at"], row["elapsed_s"], row["allowed_s"]))
-    columns = {name: pl.Series(name, [r[name] for r in rows], dtype=dtype) for name, dtype in SCHEMA.items()}
-    return upcoming.with_columns(**columns)
 
 
-def _forecast(
-    past: pl.DataFrame | None, due_at: datetime | None, elapsed_s: float | None, allowed_s: float | None
-) -> dict[str, float | int | str | None]:
-    landed = past.filter(pl.col("landing_s").is_not_null()) if past is not None else None
-    if past is None or landed is None or landed.is_empty():
-        return dict.fromkeys(SCHEMA) | {"history_n": 0, "model": "none"}
-    lengths = Lengths.of(landed["landing_s"].to_numpy(), _weights(landed, due_at))
+def _tested(pasts: Sequence[_Past], rows: Sequence[Row]) -> list[_Tested]:
+    """Run all candidates through all pasts at once."""
+    length = max(past.seconds.size for past in pasts)
+    values = np.full((len(pasts), length), np.nan)
+    weekdays, hours = np.zeros((len(pasts), length + 1), dtype=np.int64), np.zeros((len(pasts), length + 1), np.int64)
+    for n, (past, row) in enumerate(zip(pasts, rows, strict=True)):
+        start = length - past.seconds.size
+        values[n, start:] = np.log(np.maximum(past.seconds, SHORTEST_S))
+        at = (row["weekday"], row["hour"]) if row["due_at"] is not None else (past.weekdays[-1], past.hours[-1])
+        weekdays[n, start:], hours[n, start:] = [*past.weekdays, at[0]], [*past.hours, at[1]]
+        weekdays[n, :start], hours[n, :start] = at
+    said = predictions(values, Slots(weekdays, hours))
+    off = np.abs(values - said[:, :, :-1])
+    weights = _weights(off)
+    blend = np.einsum("csn,csn->sn", weights, np.nan_to_num(said))
+    errors = values - blend[:, :-1]
+    discounts = np.power(0.5, np.arange(length - 1, -1, -1) / HALF_LIFE_RUNS)
+    last = weights[:, :, -1]
+    return [
+        _of_one(said[:, n, -1], errors[n], off[:, n], discounts, last[:, n], length - past.seconds.size)
+        for n, past in enumerate(pasts)
+    ]
+
+
+def _of_one(ahead: Floats, errors: Floats, off: Floats, discounts: Floats, weights: Floats, start: int) -> _Tested:
+    """ahead: by candidate. errors: the blend's. off: candidates × runs. start: where the series begins."""
+    first = start + max(1, min(WARM_UP, (errors.size - start) // 3))
+    known, w = errors[first:], discounts[first:]
+    said, naive = float(weights @ ahead), float(ahead[NAMES.index(SEASONAL_NAIVE)])
+    if not known.size:
+        return _Tested(said, naive, known, known, 0.0, np.zeros(len(NAMES)), weights)
+    # of each newer error the weighted share of those before it that are smaller: its place in its time's distribution
+    older = np.tril(np.ones((known.size, known.size)), -1) * w
+    smaller = (known[None, :] < known[:, None]) + 0.5 * (known[None, :] == known[:, None])
+    rank = (older * smaller).sum(axis=1)[RATED_RUNS:] / older.sum(axis=1)[RATED_RUNS:]
+    by_candidate = off[:, first:] @ w / w.sum()
+    return _Tested(said, naive, known, rank, float(w @ np.abs(known) / w.sum()), by_candidate, weights)
+
+
+def _weights(off: Floats) -> Floats:
+    """Each candidate's weight before each run, from its errors until then alone: candidates × series × runs + 1.
+
+    As `forecasting.champion.weights`, with errors that count less the older they are.
+    """
+    candidates, count, length = off.shape
+    keep = 0.5 ** (1 / HALF_LIFE_RUNS)
+    total, seen = np.zeros((candidates, count)), np.zeros(count)
+    weights = np.empty((candidates, count, length + 1))
+    for t in range(length + 1):
+        mean = total / np.maximum(seen, 1e-9)
+        typical = np.median(mean, axis=0)
+        shrunk = (mean * seen + typical * PRIOR_ORIGINS) / (seen + PRIOR_ORIGINS)
+        least = np.maximum(shrunk.min(axis=0), 1e-12)
+        raw = np.where(shrunk <= CUT * least, np.power(least / np.maximum(shrunk, 1e-12), SHARPNESS), 0.0)
+        weights[:, :, t] = raw / raw.sum(axis=0)
+        if t < length:
+            is_known = ~np.isnan(off[:, :, t]).any(axis=0)
+            total = np.where(is_known, keep * total + np.nan_to_num(off[:, :, t]), total)
+            seen = np.where(is_known, keep * seen + 1, seen)
+    return weights
+
+
+def _told(past: _Past, tested: _Tested, elapsed_s: float | None, allowed_s: float | None) -> Row:
+    ready = _readiness(past, tested)
+    model = "few runs" if past.seconds.size < FEW else "blend" if ready.is_ready else "history"
+    if model == "blend":
+        logs = np.clip(tested.ahead + tested.errors, -LONGEST_LOG, LONGEST_LOG)
+        lengths = Lengths.of(np.exp(logs), _recency(logs.size))
+    else:
+        lengths = Lengths.of(past.seconds, _recency(past.seconds.size))
     elapsed = max(0.0, elapsed_s or 0.0)
     late, fail = None, _chance_to_fail(past)
     if allowed_s is not None:
         in_time = 1 - lengths.chance_above(max(allowed_s, elapsed)) / lengths.chance_above(elapsed)
         late = 1.0 if allowed_s <= elapsed else 1 - in_time * (1 - fail)
-    quantiles = {name: lengths.quantile(level, given_above=elapsed) for name, level in LEVELS}
-    model = "history" if landed.height >= FEW else "few runs"
-    return {**quantiles, "p_late": late, "p_fail": fail, "history_n": landed.height, "model": model}
+    return {
+        **{name: lengths.quantile(level, given_above=elapsed) for name, level in LEVELS},
+        "p_late": late, "p_fail": fail, "naive_s": float(np.exp(min(tested.naive, LONGEST_LOG))),
+        "history_n": past.seconds.size, "model": model, **_record(tested),
+        "data_quality": ready.data_quality, "features": ready.features, "validation": ready.validation,
+    }  # fmt: skip
 
 
-def _chance_to_fail(past: pl.DataFrame) -> float:
+def _record(tested: _Tested) -> Row:
+    """How the blend did on past runs, each with what was known before it."""
+    if not tested.ranks.size:
+        return {"champion": None, "tested_n": 0, "held_n": None, "mase": None}
+    naive = float(tested.by_candidate[NAMES.index(SEASONAL_NAIVE)])
+    return {
+        "champion": NAMES[int(tested.weights.argmax())],
+        "tested_n": int(tested.ranks.size),
+        "held_n": int((tested.ranks <= 0.85).sum()),
+        "mase": tested.error / naive if naive > 0 else None,
+    }
+
+
+def _readiness(past: _Past, tested: _Tested) -> Readiness:
+    """Against plain history, which is what is shown otherwise.
+
+    Complete: landed. Accurate: not odd. Valid: a length that can be. The features are the candidates; selected are
+    those that tell at least about as much as plain history.
+    """
+    landed, failed = past.seconds.size, sum(past.failed)
+    if not tested.errors.size:
+        return Readiness(data_quality(landed / (landed + failed), 1.0, landed / (landed + past.invalid)), 0.0, 0.0)
+    usual = max(float(np.median(np.abs(tested.errors))), NO_ERROR)
+    odd = float((np.abs(tested.errors) > ODD * usual).mean())
+    plain = float(tested.by_candidate[NAMES.index(MEDIAN)]) + NO_ERROR
+    return Readiness(
+        data_quality(landed / (landed + failed), 1 - odd, landed / (landed + past.invalid)),
+        feature_efficiency(int((tested.by_candidate <= TELLING * plain).sum()), len(NAMES)),
+        validation(tested.error + NO_ERROR, plain),
+    )
+
+
+def _recency(count: int) -> Floats:
+    return np.asarray(np.power(0.5, np.arange(count - 1, -1, -1) / HALF_LIFE_RUNS))
+
+
+def _chance_to_fail(past: _Past) -> float:
     """From how the last runs ended; failures come in streaks, so the newest count most. Never 0 or 1."""
-    age = np.arange(past.height - 1, -1, -1, dtype=np.float64)
-    weights = np.power(0.5, age / FAILURE_HALF_LIFE_RUNS)
-    failed = float((weights * past["landing_s"].is_null().to_numpy()).sum())
+    weights = np.power(0.5, np.arange(len(past.failed) - 1, -1, -1) / FAILURE_HALF_LIFE_RUNS)
+    failed = float(weights @ np.array(past.failed, dtype=np.float64))
     return (failed + PRIOR_FAILURES) / (float(weights.sum()) + 1)
-
-
-def _weights(past: pl.DataFrame, due_at: datetime | None) -> Floats:
-    """Later runs count more; so do those of the same weekday and time of day, where there are enough of them."""
-    age = np.arange(past.height - 1, -1, -1, dtype=np.float64)
-    weights: Floats = np.power(0.5, age / HALF_LIFE_RUNS)
-    if due_at is None:
-        return weights
-    due = due_at.astimezone(UTC)
-    weekdays = past["weekday"].to_numpy()
-    same_day = weekdays == due.isoweekday()
-    if ENOUGH_ALIKE <= same_day.sum() < past.height and _differ(weekdays, past["landing_s"].to_numpy()):
-        weights = np.where(same_day, weights, weights * OTHER_WEEKDAY)
-    distance = np.abs(past["hour"].to_numpy() - due.hour)
-    same_hour = np.minimum(distance, 24 - distance) <= 2
-    if ENOUGH_ALIKE <= same_hour.sum() < past.height:
-        weights = np.where(same_hour, weights, weights * OTHER_HOUR)
-    return weights
-
-
-def _differ(weekdays: NDArray[np.int8], seconds: Floats) -> bool:
-    """Whether lengths (their logarithms) differ more between weekdays than within: one-way analysis of variance."""
-    logs = np.log(np.maximum(seconds, 1.0))
-    groups = [logs[weekdays == day] for day in np.unique(weekdays)]
-    within = sum(float(np.square(group - group.mean()).sum()) for group in groups)
-    between = sum(group.size * float(np.square(group.mean() - logs.mean())) for group in groups)
-    freedom = logs.size - len(groups)
-    return freedom > 0 and between / (len(groups) - 1) > DIFFERENT * within / freedom

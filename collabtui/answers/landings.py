@@ -13,10 +13,12 @@ from collabtui.config import Deadline, Settings
 from collabtui.warehouse import Warehouse, reads
 from forecasting.landing import landing
 
-HISTORY_RUNS = 80
+HISTORY_RUNS = 120
 ENDED = ("success", "failed")
 FEWEST_TO_EXPECT = 4
 """From so many runs on one can tell how far apart they are."""
+RECORD = ("naive_at", "champion", "tested_n", "held_n", "mase", "data_quality", "features", "validation")
+INNER = ("run_type", "allowed_s", "p_fail", "p50_s", "p85_s", "p95_s", "naive_s")
 NEVER_DUE = pl.lit(None, dtype=pl.Datetime("us", "UTC"))
 
 
@@ -27,7 +29,9 @@ class Landings:
 
     next: one row a pipeline that has a run in flight or one to come: source, pipeline_id, run_id (null for one to
     come), run_state, due_at, start_at, deadline_at, elapsed_s (since due; null before), p50_at, p85_at, p95_at,
-    p_late, history_n, model.
+    p_late, history_n, model, naive_at (what the last run of that hour and weekday would say), and the record of such
+    forecasts in hindsight: champion, tested_n, held_n, mase, data_quality, features, validation (see
+    `forecasting.landing`).
     """
 
     pipelines: pl.DataFrame
@@ -78,11 +82,9 @@ def landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landing
     )
     forecast = with_flights(warehouse, landing(history, upcoming), runs, now).with_columns(
         (pl.col("due_at") + pl.duration(microseconds=(pl.col(f"{p}_s") * 1e6).cast(pl.Int64))).alias(f"{p}_at")
-        for p in ("p50", "p85", "p95")
+        for p in ("p50", "p85", "p95", "naive")
     )
-    return Landings(
-        pipelines, runs, rules, cycles, forecast.drop("run_type", "allowed_s", "p_fail", "p50_s", "p85_s", "p95_s")
-    )
+    return Landings(pipelines, runs, rules, cycles, forecast.drop(INNER))
 
 
 def _usual_start(runs: pl.DataFrame, now: datetime) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 
 from collabtui.answers.deadlines import with_deadlines
 from collabtui.answers.flights import SEED, graph_and_past
-from collabtui.answers.landings import ENDED, landings
+from collabtui.answers.landings import ENDED, RECORD, landings
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
 from forecasting.taskgraph import SAVINGS, savings
@@ -42,9 +42,19 @@ class PipelineDetail:
     p_late: float | None = None
     history_n: int = 0
     model: str | None = None
+    naive_at: datetime | None = None
+    champion: str | None = None
+    tested_n: int = 0
+    held_n: int | None = None
+    mase: float | None = None
+    data_quality: float | None = None
+    features: float | None = None
+    validation: float | None = None
 
 
-FORECAST = ("run_id", "due_at", "start_at", "p50_at", "p85_at", "p95_at", "deadline_at", "p_late", "history_n", "model")
+FORECAST = (
+    "run_id", "due_at", "start_at", "p50_at", "p85_at", "p95_at", "deadline_at", "p_late", "history_n", "model", *RECORD
+)  # fmt: skip
 
 
 def pipeline(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
-from collabtui.answers.landings import ENDED, landings
+from collabtui.answers.landings import ENDED, RECORD, landings
 from collabtui.answers.teams import team_of_pipeline
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
@@ -18,8 +18,8 @@ ORDER = ("late", "failed", "running", "queued", "success", "never ran", "paused"
 class Pipelines:
     """pipelines: one row a pipeline: source, pipeline_id, name, state (see `ORDER`), recent (states of the last 14
     ended runs, oldest first), run_id (null: the run is still to come), due_at, start_at, elapsed_s, p50_at, p85_at,
-    p95_at, deadline_at, p_late (0 to 1), history_n, model, last_end_at, last_duration_s, typical_duration_s (median),
-    success_rate (0 to 1), owner, team, tags, schedule, is_paused, url.
+    p95_at, deadline_at, p_late (0 to 1), history_n, model and its record (see `Landings`), last_end_at,
+    last_duration_s, typical_duration_s (median), success_rate (0 to 1), owner, team, tags, schedule, is_paused, url.
     """
 
     now: datetime
@@ -62,7 +62,8 @@ def pipelines(warehouse: Warehouse, settings: Settings, now: datetime) -> Pipeli
         now,
         frame.select(
             "source", "pipeline_id", "name", "state", "recent", "run_id", "due_at", "start_at", "elapsed_s", "p50_at",
-            "p85_at", "p95_at", "deadline_at", "p_late", "history_n", "model", "last_end_at", "last_duration_s",
-            "typical_duration_s", "success_rate", "owner", "team", "tags", "schedule", "is_paused", "url",
+            "p85_at", "p95_at", "deadline_at", "p_late", "history_n", "model", *RECORD, "last_end_at",
+            "last_duration_s", "typical_duration_s", "success_rate", "owner", "team", "tags", "schedule",
+            "is_paused", "url",
         ),
     )  # fmt: skip

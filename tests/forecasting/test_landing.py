@@ -76,14 +76,31 @@ def test_without_any_landed_run_there_is_no_forecast():
 
 def test_few_runs_have_wide_intervals_and_say_so():
     few, many = forecast([600.0] * 4), forecast([600.0] * 60)
-    assert (few["model"], many["model"]) == ("few runs", "history")
+    assert (few["model"], many["model"]) == ("few runs", "blend")
     assert few["p95_s"] / few["p50_s"] > 1.3 > many["p95_s"] / many["p50_s"]
 
 
-def test_a_change_of_level_is_followed():
-    found = forecast([600.0] * 40 + [1200.0] * 30)
-    assert found["p50_s"] == pytest.approx(1200, rel=0.1)
-    assert found["p95_s"] > 1150
+@pytest.mark.parametrize("factor", [0.5, 1.8, 3.0])
+def test_a_change_of_level_is_followed_within_ten_runs(factor):
+    rng = np.random.default_rng(4)
+    lengths = list(600 * rng.lognormal(0, 0.1, 40)) + list(factor * 600 * rng.lognormal(0, 0.1, 8))
+    assert forecast(lengths)["p50_s"] == pytest.approx(factor * 600, rel=0.15)
+
+
+def test_one_odd_run_is_not_a_change_of_level():
+    rng = np.random.default_rng(4)
+    lengths = list(600 * rng.lognormal(0, 0.1, 40))
+    assert forecast([*lengths, 6000.0])["p50_s"] == pytest.approx(forecast(lengths)["p50_s"], rel=0.1)
+
+
+def test_hours_of_their_own_are_seen():
+    rng = np.random.default_rng(5)
+    hours = [600 * (2.0 if n % 24 < 6 else 1.0) * float(rng.lognormal(0, 0.05)) for n in range(152)]  # slow at night
+    due = START + timedelta(hours=len(hours))
+    found = landing(history(hours, timedelta(hours=1)), coming(0).with_columns(due_at=pl.lit(due)))  # at 08:00
+    late = landing(history(hours[:145], timedelta(hours=1)), coming(0).with_columns(due_at=pl.lit(START)))  # at 00:00
+    assert found["p50_s"][0] == pytest.approx(600, rel=0.15)
+    assert late["p50_s"][0] == pytest.approx(1200, rel=0.15)
 
 
 def test_a_weekday_of_its_own_is_seen():
@@ -133,3 +150,30 @@ def test_rows_keep_their_order_and_pipelines_do_not_mix():
     found = landing(two, asked)
     assert found["pipeline_id"].to_list() == ["q", "p", "r"]
     assert found["p50_s"].to_list() == [pytest.approx(6000, rel=0.1), pytest.approx(60, rel=0.1), None]
+
+
+def test_a_forecast_brings_its_record():
+    """A hundred pipelines whose runs depend on the weekday: the P85 of their past held in 85 %, naive erred more."""
+    rng = np.random.default_rng(6)
+    found = [forecast([600 * (1 + n % 7 / 5) * float(rng.lognormal(0, 0.1)) for n in range(80)]) for _ in range(100)]
+    assert {row["model"] for row in found} == {"blend"}
+    assert sum(row["held_n"] for row in found) / sum(row["tested_n"] for row in found) == pytest.approx(0.85, abs=0.04)
+    assert np.mean([row["mase"] for row in found]) < 0.9
+    assert all(row["champion"] == "seasons" or "same" in row["champion"] or "slow" in row["champion"] for row in found)
+    assert all(row["tested_n"] == 80 - 10 - 5 for row in found)
+
+
+def test_what_is_no_better_than_plain_history_is_shown_as_plain_history():
+    """Runs that are pure chance: candidates that look for more than their spread earn nothing."""
+    rng = np.random.default_rng(7)
+    found = [forecast(list(rng.lognormal(6, 0.4, 80))) for _ in range(40)]
+    plain = [row for row in found if row["model"] == "history"]
+    assert len(plain) > 20
+    assert all(min(row["data_quality"], row["features"], row["validation"]) < 0.5 for row in plain)
+
+
+def test_what_was_wrong_with_the_history_lowers_its_quality():
+    clean, failing, invalid = [600.0] * 40, [600.0, None] * 20, [600.0, -5.0] * 20
+    quality = [forecast(lengths)["data_quality"] for lengths in (clean, failing, invalid)]
+    assert quality[0] == 1.0
+    assert quality[1] == quality[2] == pytest.approx((0.5 + 1 + 1) / 3)

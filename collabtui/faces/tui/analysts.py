@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collabtui.faces.tui.columns import risk_column, share_column, state_column, text_column, time_column
-from collabtui.faces.tui.forecasts import Past, deadline, fields, forecast, landing_chart, legend, past, tasks
+from collabtui.faces.tui.forecasts import Past, deadline, fields, forecast, landing_chart, legend, past, record, tasks
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, length, percent, state, text
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
 
@@ -34,6 +34,7 @@ def describe_delivery(row: Row, known: Past | None, viewer: Viewer) -> Descripti
         ),
         fields(("kind", row["kind"]), ("pipeline", row["pipeline_id"]), ("source", row["source"])),
         *tasks(known),
+        *record(known),
         *legend(known),
     ]
     return Description(row["name"], lines, landing_chart(known))

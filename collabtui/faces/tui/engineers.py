@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collabtui.faces.tui.columns import length_column, risk_column, share_column, state_column, text_column, time_column
-from collabtui.faces.tui.forecasts import Past, deadline, fields, forecast, landing_chart, legend, past, tasks
+from collabtui.faces.tui.forecasts import Past, deadline, fields, forecast, landing_chart, legend, past, record, tasks
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, history, length, percent, state, text
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
 
@@ -39,8 +39,9 @@ def describe_pipeline(row: Row, known: Past | None, viewer: Viewer) -> Descripti
         *tasks(known),
         fields(
             ("schedule", row["schedule"]), ("owner", row["owner"]), ("team", row["team"]),
-            ("tags", ", ".join(row["tags"] or ())), ("model", row["model"]),
+            ("tags", ", ".join(row["tags"] or ())),
         ),
+        *record(known),
         *legend(known),
     ]  # fmt: skip
     return Description(row["name"], lines, landing_chart(known))

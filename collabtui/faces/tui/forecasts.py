@@ -61,6 +61,32 @@ def forecast(row: Row, viewer: Viewer, history_n: int) -> Line:
     return (Part(quantiles, "strong"), Part(", "), *basis(history_n, "runs"))
 
 
+MODELS = {
+    "task graph": "simulated task by task",
+    "blend": "blend of candidates",
+    "history": "plain history: no model did better",
+    "few runs": "the spread of few runs",
+}
+
+
+def record(known: Past | None) -> Sequence[Line]:
+    """How far such forecasts can be believed: how often they held, how they did against naive, and readiness."""
+    if known is None or (found := known.coming).model is None or found.p50_at is None:
+        return ()
+    lines: list[Line] = []
+    if found.held_n is not None:
+        held = f"made before the start, the P85 held in {found.held_n} of the last {found.tested_n} runs"
+        error = f", error {found.mase:.2f} of naive's" if found.mase is not None else ""
+        lines.append((Part("record: ", "muted"), Part(held + error)))
+    parts = (found.data_quality, found.features, found.validation)
+    model = MODELS.get(found.model, found.model)
+    ready = fields(
+        ("model", f"{model}, most of it {found.champion!r}" if found.model == "blend" else model),
+        *zip(("data quality", "features", "validation"), map(percent, parts), strict=True),
+    )
+    return (*lines, ready)
+
+
 def basis(count: int, behind: str) -> Line:
     """How much history a forecast stands on; few is said to be few."""
     if count < FEW_RUNS:
