@@ -1,71 +1,121 @@
-"""Forecasts are facts: those that were shown are kept, and their outcome is filled in when it is known."""
+"""Forecasts are facts: those that were shown are kept, scored when the truth comes, and begun anew where they drift.
 
+A subject is `pipeline_id\nrun_id` of a run in flight ("landing"), `pipeline_id\nmicroseconds` of one that is still to
+start when it is due ("landing ahead"), or an epic's id ("delivery").
+"""
+
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import polars as pl
 
 from collabtui.answers.epics import epics
 from collabtui.answers.landings import landings
 from collabtui.config import Settings
-from collabtui.warehouse import Warehouse, reads
+from collabtui.warehouse import Warehouse, ledger_reads, reads
 from collabtui.warehouse.columns import to_us
+from forecasting import metrics
+from forecasting.record import LEVELS, drift
 
 DELIVERY_EVERY = timedelta(days=1)
-
 KEEP = (
     "INSERT OR IGNORE INTO forecast (question, source, subject, made_at, model, history_n, p50_at, p85_at, p95_at, "
-    "deadline_at, p_late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "deadline_at, p_late, naive_at, readiness) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+SCORE = "UPDATE forecast SET outcome_at = ?, score = ? WHERE forecast_id = ?"
+RETRAIN = (
+    "INSERT OR REPLACE INTO retraining (question, source, subject, at, since_at, reason) VALUES (?, ?, ?, ?, ?, ?)"
+)
+Kept = tuple[str | int | float | None, ...]
 
 
 def record(warehouse: Warehouse, settings: Settings, now: datetime) -> int:
-    """Keep what is forecast now: each run once, when it is first seen in flight; each epic once a day. How many."""
-    kept = {(source, subject) for _, source, subject, _ in reads.open_forecasts(warehouse, "landing").iter_rows()}
-    rows: list[tuple[str | int | float | None, ...]] = []
-    for row in landings(warehouse, settings, now).next.iter_rows(named=True):
-        subject = f"{row['pipeline_id']}\n{row['run_id']}"
-        if row["run_id"] is None or row["p50_at"] is None or (row["source"], subject) in kept:
-            continue
-        times = [_us(row[name]) for name in ("p50_at", "p85_at", "p95_at", "deadline_at")]
-        rows.append(
-            ("landing", row["source"], subject, to_us(now), row["model"], row["history_n"], *times, row["p_late"])
-        )
-    lately = {
-        (source, subject)
-        for _, source, subject, made_at in reads.open_forecasts(warehouse, "delivery").iter_rows()
-        if now - made_at < DELIVERY_EVERY
-    }
-    for row in epics(warehouse, settings, now).epics.iter_rows(named=True):
-        if row["p50_on"] is None or (row["source"], row["epic_id"]) in lately:
-            continue
-        days = [_day_us(row[name], now) for name in ("p50_on", "p85_on", "p95_on", "due_on")]
-        model, history_n = row["model"], row["history_n"]
-        rows.append(("delivery", row["source"], row["epic_id"], to_us(now), model, history_n, *days, row["p_late"]))
+    """Keep what is forecast now. How many.
+
+    Each run once before it starts and once when it is first seen in flight; each epic once a day.
+    """
+    rows = [*_runs(warehouse, settings, now), *_epics(warehouse, settings, now)]
     warehouse.write(KEEP, rows)
     return len(rows)
 
 
-def settle(warehouse: Warehouse, now: datetime) -> int:
-    """Fill in when forecast runs landed and forecast epics were done. How many are settled."""
-    landed = reads.open_forecasts(warehouse, "landing")
-    keys = [(source, *subject.split("\n", 1)) for _, source, subject, _ in landed.iter_rows()]
-    ends = {
-        (source, f"{pipeline_id}\n{run_id}"): end_at
-        for source, pipeline_id, run_id, end_at in reads.ended_runs(warehouse, keys).iter_rows()
+def _runs(warehouse: Warehouse, settings: Settings, now: datetime) -> list[Kept]:
+    kept = {
+        (question, source, subject)
+        for question in ("landing", "landing ahead")
+        for source, subject in ledger_reads.open_subjects(warehouse, question)
     }
-    delivered = reads.open_forecasts(warehouse, "delivery")
-    done = {}
-    if delivered.height:
+    rows: list[Kept] = []
+    for row in landings(warehouse, settings, now).next.iter_rows(named=True):
+        if row["run_id"] is not None:
+            question, subject = "landing", f"{row['pipeline_id']}\n{row['run_id']}"
+        else:
+            question, subject = "landing ahead", f"{row['pipeline_id']}\n{to_us(row['due_at'])}"
+        is_sure_of_start = row["run_id"] is not None or row["is_scheduled"]
+        if row["p50_at"] is None or not is_sure_of_start or (question, row["source"], subject) in kept:
+            continue
+        times = [_us(row[name]) for name in ("p50_at", "p85_at", "p95_at", "deadline_at")]
+        ready = min(row["data_quality"], row["features"], row["validation"])
+        made = (question, row["source"], subject, to_us(now), row["model"], row["history_n"])
+        rows.append((*made, *times, row["p_late"], _us(row["naive_at"]), ready))
+    return rows
+
+
+def _epics(warehouse: Warehouse, settings: Settings, now: datetime) -> list[Kept]:
+    lately = ledger_reads.made_since(warehouse, "delivery", now - DELIVERY_EVERY)
+    rows: list[Kept] = []
+    for row in epics(warehouse, settings, now).epics.iter_rows(named=True):
+        if row["p50_on"] is None or (row["source"], row["epic_id"]) in lately:
+            continue
+        days = [_day_us(row[name], now) for name in ("p50_on", "p85_on", "p95_on", "due_on")]
+        made = ("delivery", row["source"], row["epic_id"], to_us(now), row["model"], row["history_n"])
+        rows.append((*made, *days, row["p_late"], None, None))
+    return rows
+
+
+def settle(warehouse: Warehouse, now: datetime) -> int:
+    """Score the forecasts of what has landed or was delivered since; mark what drifts. How many were scored."""
+    open_ = ledger_reads.open_forecasts(warehouse)
+    if open_.is_empty():
+        return 0
+    landed = {question: open_.filter(pl.col("question") == question) for question in ("landing", "landing ahead")}
+    known = {
+        **ledger_reads.landed_runs(warehouse, landed["landing"]),
+        **ledger_reads.landed_due(warehouse, landed["landing ahead"]),
+    }
+    if (open_["question"] == "delivery").any():
         tickets = reads.tickets(warehouse).filter(pl.col("is_epic") & pl.col("done_at").is_not_null())
-        done = {(source, i): at for source, i, at in tickets.select("source", "ticket_id", "done_at").iter_rows()}
-    outcomes = [
-        (to_us(found), number)
-        for frame, known in ((landed, ends), (delivered, done))
-        for number, source, subject, _ in frame.iter_rows()
-        if (found := known.get((source, subject))) is not None and found <= now
-    ]
-    warehouse.write("UPDATE forecast SET outcome_at = ? WHERE forecast_id = ?", outcomes)
-    return len(outcomes)
+        for source, ticket_id, at in tickets.select("source", "ticket_id", "done_at").iter_rows():
+            known["delivery", source, ticket_id] = at
+    scored: list[Sequence[int | float]] = []
+    touched: set[tuple[str, str, str]] = set()
+    for row in open_.iter_rows(named=True):
+        outcome = known.get((row["question"], row["source"], row["subject"]))
+        if outcome is None or outcome > now:
+            continue
+        quantiles = [(row[name] - outcome).total_seconds() for name in ("p50_at", "p85_at", "p95_at")]
+        losses = [metrics.pinball([0.0], [q], level) for q, level in zip(quantiles, LEVELS, strict=True)]
+        scored.append((to_us(outcome), float(np.mean(losses)), row["forecast_id"]))
+        if row["question"] == "landing ahead":
+            touched.add((row["question"], row["source"], row["subject"].split("\n", 1)[0]))
+    warehouse.write(SCORE, scored)
+    _retrain(warehouse, touched, now)
+    return len(scored)
+
+
+def _retrain(warehouse: Warehouse, touched: set[tuple[str, str, str]], now: datetime) -> None:
+    """Where the newest forecasts were off more often than chance allows, what was before them is set aside."""
+    marked = {
+        (source, pipeline_id): at for source, pipeline_id, at, *_ in ledger_reads.retrainings(warehouse).iter_rows()
+    }
+    rows: list[Kept] = []
+    for question, source, pipeline_id in sorted(touched):
+        after = marked.get((source, pipeline_id))  # ten more, before it may happen again
+        scored = ledger_reads.scored_of(warehouse, question, source, pipeline_id, after=after)
+        if (found := drift(scored)) is not None:
+            rows.append((question, source, pipeline_id, to_us(now), to_us(found.since_at), found.reason))
+    warehouse.write(RETRAIN, rows)
 
 
 def _us(at: datetime | None) -> int | None:

@@ -23,15 +23,19 @@ def test_forecasts_are_kept_and_settled_when_the_truth_comes(tmp_path):
     assert landing["outcome_at"].is_null().all()
     assert (landing["p50_at"] <= landing["p95_at"]).all()
     assert set(landing["made_at"].to_list()) == {office.now}
-    assert set(kept["question"].to_list()) == {"landing", "delivery"}
+    assert set(kept["question"].to_list()) == {"landing", "landing ahead", "delivery"}
+    assert kept.filter(pl.col("question") != "delivery")["naive_at"].is_not_null().all()
 
     asyncio.run(workspace.refresh())
     assert warehouse.frame("SELECT * FROM forecast").height == kept.height, "the same run is forecast once"
 
     office.later(timedelta(hours=6))
     asyncio.run(workspace.refresh())
-    settled = warehouse.frame("SELECT * FROM forecast WHERE outcome_at IS NOT NULL")
+    came_true = warehouse.frame("SELECT * FROM forecast WHERE outcome_at IS NOT NULL")
+    settled = came_true.filter(pl.col("question") == "landing")
     assert settled.height >= landing.height * 0.8
+    assert (came_true["score"] >= 0).all()
+    assert "landing ahead" in came_true["question"].to_list()
     ends = dict(warehouse.frame("SELECT pipeline_id || char(10) || run_id AS s, end_at FROM run").iter_rows())
     assert all(ends[subject] == at for subject, at in settled.select("subject", "outcome_at").iter_rows())
 

@@ -76,6 +76,15 @@ ANSWERS = {
             ("person", "team", "wip", "oldest_days", "done_28d"),
         ),
         Question(
+            "ledger", "how good the forecasts were that were shown, by kind and model", "ledger", "kinds",
+            ("kind", "model", "scored_n", "open_n", "words", "verdict", "held_p50_n", "held_p95_n", "pinball_s",
+             "mase"),
+        ),
+        Question(
+            "ledger-subjects", "the same by pipeline and epic, and which drift", "ledger", "subjects",
+            ("kind", "about", "scored_n", "words", "verdict", "pinball_s", "mase", "drifted_at", "drift"),
+        ),
+        Question(
             "sources", "how fresh each source is", "sources", "sources",
             ("source", "kind", "state", "ok_at", "age_s", "error"),
         ),

@@ -7,7 +7,8 @@ import polars as pl
 
 from collabtui.answers.cycles import Key
 from collabtui.answers.deadlines import with_deadlines
-from collabtui.answers.landings import ENDED, Landings, landings
+from collabtui.answers.landings import Landings, landings
+from collabtui.answers.upcoming import ENDED
 from collabtui.config import Settings, zone
 from collabtui.warehouse import Warehouse, reads
 

@@ -8,9 +8,11 @@ import polars as pl
 
 from collabtui.answers.deadlines import with_deadlines
 from collabtui.answers.flights import SEED, graph_and_past
-from collabtui.answers.landings import ENDED, RECORD, landings
+from collabtui.answers.landings import RECORD, landings
+from collabtui.answers.upcoming import ENDED
 from collabtui.config import Settings
-from collabtui.warehouse import Warehouse, reads
+from collabtui.warehouse import Warehouse, ledger_reads, reads
+from forecasting.record import record
 from forecasting.taskgraph import SAVINGS, savings
 
 SHOWN_RUNS = 60
@@ -22,7 +24,9 @@ class PipelineDetail:
     """runs: the last 60 that ended, oldest first: run_id, state, due_at, start_at, end_at, landing_delay_s (due to
     end), schedule_delay_s (due to start), duration_s, deadline_at, is_late. tasks: task_id, duration_s (median), share
     (of the sum of medians, 0 to 1), runs_n, from the last 12 runs, and what they cost (see
-    `forecasting.taskgraph.savings`; null where that is not known), the most costly first. The rest is the forecast of
+    `forecasting.taskgraph.savings`; null where that is not known), the most costly first. kept: how those forecasts did
+    that were shown before the start, in words; drift: since when and how they were off so often that what was before is
+    set aside. The rest is the forecast of
     the run in flight or to come: all None where there is none.
     """
 
@@ -32,6 +36,9 @@ class PipelineDetail:
     name: str
     runs: pl.DataFrame
     tasks: pl.DataFrame
+    kept: str | None = None
+    drift: str | None = None
+    drifted_at: datetime | None = None
     run_id: str | None = None
     due_at: datetime | None = None
     start_at: datetime | None = None
@@ -84,4 +91,10 @@ def pipeline(
     names = found.pipelines.filter(mine)["name"].to_list()
     row = next(found.next.filter(mine).iter_rows(named=True), None)
     forecast = {name: row[name] for name in FORECAST} if row is not None else {}
-    return PipelineDetail(now, source, pipeline_id, next(iter(names), pipeline_id), runs, tasks, **forecast)
+    scored = ledger_reads.scored_of(warehouse, "landing ahead", source, pipeline_id)
+    kept = record(scored).words if scored.height else None
+    drifts = {(s, p): (at, why) for s, p, at, _, why in ledger_reads.retrainings(warehouse).iter_rows()}
+    drifted_at, drift = drifts.get((source, pipeline_id), (None, None))
+    return PipelineDetail(
+        now, source, pipeline_id, next(iter(names), pipeline_id), runs, tasks, kept, drift, drifted_at, **forecast
+    )

@@ -5,8 +5,9 @@ from datetime import datetime
 
 import polars as pl
 
-from collabtui.answers.landings import ENDED, RECORD, landings
+from collabtui.answers.landings import RECORD, landings
 from collabtui.answers.teams import team_of_pipeline
+from collabtui.answers.upcoming import ENDED
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
 

@@ -6,7 +6,8 @@ from datetime import datetime
 import polars as pl
 
 from collabtui.answers.deadlines import with_deadlines
-from collabtui.answers.landings import ENDED, landings
+from collabtui.answers.landings import landings
+from collabtui.answers.upcoming import ENDED
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
 

@@ -141,26 +141,3 @@ def people(warehouse: Warehouse) -> pl.DataFrame:
 def sync_states(warehouse: Warehouse) -> pl.DataFrame:
     """Where each source's sync stands."""
     return warehouse.frame("SELECT source, kind, started_at, finished_at, ok_at, seen_at, error FROM sync_state")
-
-
-def open_forecasts(warehouse: Warehouse, question: str) -> pl.DataFrame:
-    """Forecasts whose outcome is not known yet: forecast_id, source, subject, made_at."""
-    return warehouse.frame(
-        "SELECT forecast_id, source, subject, made_at FROM forecast WHERE question = ? AND outcome_at IS NULL",
-        [question],
-    )
-
-
-def ended_runs(warehouse: Warehouse, keys: Sequence[tuple[str, str, str]]) -> pl.DataFrame:
-    """Of these runs those that landed: source, pipeline_id, run_id, end_at."""
-    names = ("source", "pipeline_id", "run_id", "end_at")
-    found = [
-        row
-        for key in keys
-        for row in warehouse.rows(
-            "SELECT source, pipeline_id, run_id, end_at FROM run "
-            "WHERE source = ? AND pipeline_id = ? AND run_id = ? AND state = 'success'",
-            list(key),
-        )
-    ]
-    return warehouse.as_frame(names, found)

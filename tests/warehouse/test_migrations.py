@@ -19,6 +19,7 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 FROZEN = {
     "0001_facts": "916c11cfa456d4bf",
     "0002_untitled_tickets": "62a0184bbd1259f2",
+    "0003_scores": "8e9cef53113bd9e8",
 }
 """What each version's file says, shortened: a change of the schema is a file of its own, for older ones are out."""
 

@@ -34,7 +34,7 @@ def describe_delivery(row: Row, known: Past | None, viewer: Viewer) -> Descripti
         ),
         fields(("kind", row["kind"]), ("pipeline", row["pipeline_id"]), ("source", row["source"])),
         *tasks(known),
-        *record(known),
+        *record(known, viewer),
         *legend(known),
     ]
     return Description(row["name"], lines, landing_chart(known))

@@ -41,7 +41,7 @@ def describe_pipeline(row: Row, known: Past | None, viewer: Viewer) -> Descripti
             ("schedule", row["schedule"]), ("owner", row["owner"]), ("team", row["team"]),
             ("tags", ", ".join(row["tags"] or ())),
         ),
-        *record(known),
+        *record(known, viewer),
         *legend(known),
     ]  # fmt: skip
     return Description(row["name"], lines, landing_chart(known))

@@ -69,7 +69,7 @@ MODELS = {
 }
 
 
-def record(known: Past | None) -> Sequence[Line]:
+def record(known: Past | None, viewer: Viewer) -> Sequence[Line]:
     """How far such forecasts can be believed: how often they held, how they did against naive, and readiness."""
     if known is None or (found := known.coming).model is None or found.p50_at is None:
         return ()
@@ -77,7 +77,12 @@ def record(known: Past | None) -> Sequence[Line]:
     if found.held_n is not None:
         held = f"made before the start, the P85 held in {found.held_n} of the last {found.tested_n} runs"
         error = f", error {found.mase:.2f} of naive's" if found.mase is not None else ""
-        lines.append((Part("record: ", "muted"), Part(held + error)))
+        lines.append((Part("in hindsight: ", "muted"), Part(held + error)))
+    if found.kept is not None:
+        lines.append((Part("as shown here: ", "muted"), Part(found.kept)))
+    if found.drift is not None:
+        words = f"drifted {viewer.at(found.drifted_at)}: {found.drift}, so what was before is set aside"
+        lines.append((Part(words, "warn"),))
     parts = (found.data_quality, found.features, found.validation)
     model = MODELS.get(found.model, found.model)
     ready = fields(

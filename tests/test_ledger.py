@@ -1,0 +1,52 @@
+"""Forecasts that were shown are kept, scored when the truth comes, and begun anew where they drift."""
+
+import asyncio
+from datetime import timedelta
+
+import polars as pl
+
+from collabtui.answers.ledger import ledger
+from collabtui.ledger import KEEP, settle
+from collabtui.warehouse import Warehouse
+from collabtui.warehouse.columns import to_us
+from collabtui.warehouse.ledger_reads import retrainings
+from collabtui.workspace import Workspace
+from connectors.base import Batch
+from tests.answers.building import DAY, HOUR, MINUTE, NOW, nightly, pipeline
+from tests.conftest import open_office
+
+
+def test_the_ledger_tells_how_good_the_forecasts_were(tmp_path):
+    """Half a day, a sync every half hour."""
+    office = open_office(tmp_path, history=timedelta(days=40))
+    workspace = Workspace(office.settings, clock=lambda: office.now, transports=office.transports)
+    for _ in range(24):
+        asyncio.run(workspace.refresh())
+        office.later(timedelta(minutes=30))
+    told = ledger(Warehouse(office.settings.warehouse), office.settings, office.now)
+    ahead = told.kinds.filter((pl.col("kind") == "landing, before the start") & pl.col("model").is_null())
+    row = ahead.row(0, named=True)
+    assert row["scored_n"] >= 60
+    assert row["words"] == f"the P85 held in {row['held_p85_n']} of the last {row['last_n']}"
+    assert 0.7 <= row["held_p85_n"] / row["last_n"] <= 0.97
+    assert row["mase"] < 1
+    assert told.subjects["about"].n_unique() >= 10
+
+
+def test_what_drifts_is_marked_once_and_begun_anew(tmp_path):
+    """Ten forecasts of which seven were too early."""
+    warehouse = Warehouse(tmp_path / "w.db")
+    rows = nightly("p", 3 * HOUR, HOUR, 12)
+    warehouse.apply("air", Batch(stream="all", records=[pipeline("p"), *rows]), NOW)
+    made = [
+        ("landing ahead", "air", f"p\n{to_us(run.due_at)}", to_us(run.due_at - HOUR), "blend", 40,
+         *(to_us(run.end_at - (n < 9) * HOUR + m * MINUTE) for m in (-5, 5, 10)), None, None, None, None)
+        for n, run in enumerate(rows)
+    ]  # fmt: skip
+    warehouse.write(KEEP, made[2:])
+    assert settle(warehouse, NOW) == 10
+    drifted = retrainings(warehouse).row(0, named=True)
+    assert (drifted["pipeline_id"], drifted["reason"]) == ("p", "7 of 10 landed after their P85")
+    warehouse.write(KEEP, made[:2])
+    settle(warehouse, NOW + DAY)
+    assert retrainings(warehouse).row(0, named=True) == drifted, "not again for the same ten"
