@@ -63,7 +63,7 @@ def forecast(row: Row, viewer: Viewer, history_n: int) -> Line:
 
 MODELS = {
     "task graph": "simulated task by task",
-    "blend": "blend of candidates",
+    "blend": "blend",
     "history": "plain history: no model did better",
     "few runs": "the spread of few runs",
 }
@@ -75,19 +75,20 @@ def record(known: Past | None, viewer: Viewer) -> Sequence[Line]:
         return ()
     lines: list[Line] = []
     if found.held_n is not None:
-        held = f"made before the start, the P85 held in {found.held_n} of the last {found.tested_n} runs"
-        error = f", error {found.mase:.2f} of naive's" if found.mase is not None else ""
-        lines.append((Part("in hindsight: ", "muted"), Part(held + error)))
+        held = f"P85 held in {found.held_n} of the last {found.tested_n}"
+        error = f", error {found.mase:.2f} × naive's" if found.mase is not None else ""
+        lines.append((Part("in hindsight, before the start: ", "muted"), Part(held + error)))
     if found.kept is not None:
         lines.append((Part("as shown here: ", "muted"), Part(found.kept)))
     if found.drift is not None:
         words = f"drifted {viewer.at(found.drifted_at)}: {found.drift}, so what was before is set aside"
         lines.append((Part(words, "warn"),))
-    parts = (found.data_quality, found.features, found.validation)
     model = MODELS.get(found.model, found.model)
     ready = fields(
-        ("model", f"{model}, most of it {found.champion!r}" if found.model == "blend" else model),
-        *zip(("data quality", "features", "validation"), map(percent, parts), strict=True),
+        ("model", f"{model}, mostly {found.champion}" if found.model == "blend" else model),
+        ("ready by data", percent(found.data_quality)),
+        ("features", percent(found.features)),
+        ("validation", percent(found.validation)),
     )
     return (*lines, ready)
 
