@@ -8,10 +8,12 @@ better at every quantile and a thousand times quicker, for what comes is one ste
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from forecasting.champion import CUT, PRIOR_ORIGINS, SHARPNESS
 from forecasting.distribution import FEW, SHORTEST_S, Floats, Lengths
@@ -36,11 +38,12 @@ TELLING = 1.1
 """A candidate that errs so many times as much as plain history, or more, was not worth generating."""
 LEVELS = (("p50_s", 0.50), ("p85_s", 0.85), ("p95_s", 0.95))
 
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "p50_s": pl.Float64, "p85_s": pl.Float64, "p95_s": pl.Float64, "p_late": pl.Float64, "p_fail": pl.Float64,
     "naive_s": pl.Float64, "history_n": pl.Int64, "model": pl.String, "champion": pl.String, "tested_n": pl.Int64,
     "held_n": pl.Int64, "mase": pl.Float64, "data_quality": pl.Float64, "features": pl.Float64,
-    "validation": pl.Float64,
+    "validation": pl.Float64, "failed_n": pl.Int64, "invalid_n": pl.Int64, "odd_n": pl.Int64,
+    "odd_at": pl.Datetime("us", "UTC"),
 }  # fmt: skip
 Row = dict[str, Any]
 
@@ -59,8 +62,9 @@ def landing(history: pl.DataFrame, upcoming: pl.DataFrame) -> pl.DataFrame:
     runs) and `model`: "blend" of candidates where the backtest earned it, plain "history" where it did not, "few runs"
     below ten, "none" (and null quantiles) where nothing ever landed. Then the record behind it: `champion` (the
     candidate with most weight), `tested_n` past runs that it was tried on, `held_n` (how many of them landed
-    before the P85 of their time), `mase` (mean error in units of `naive_s`'s) and readiness' three parts. No NaN,
-    whatever comes in.
+    before the P85 of their time), `mase` (mean error in units of `naive_s`'s) and readiness' three parts. And what was
+    odd: `failed_n` and `invalid_n` (left out), `odd_n` (far off, so that they count little) and `odd_at` (the newest of
+    these). No NaN, whatever comes in.
     """
     pasts = _pasts(history)
     asked = upcoming.with_columns(hour=pl.col("due_at").dt.hour(), weekday=pl.col("due_at").dt.weekday() - 1)
@@ -79,6 +83,7 @@ def landing(history: pl.DataFrame, upcoming: pl.DataFrame) -> pl.DataFrame:
 class _Past:
     """A pipeline's landed runs, oldest first; how many lengths could not be; and which of all that ended failed."""
 
+    due_at: Sequence[datetime]
     seconds: Floats
     weekdays: Sequence[int]
     hours: Sequence[int]
@@ -108,6 +113,7 @@ def _pasts(history: pl.DataFrame) -> dict[tuple[str, str], _Past]:
     ended = history.filter(pl.col("due_at").is_not_null()).sort("due_at")
     due = pl.col("due_at").filter(is_length).dt
     groups = ended.group_by("source", "pipeline_id", maintain_order=True).agg(
+        pl.col("due_at").filter(is_length),
         pl.col("landing_s").filter(is_length),
         (due.weekday() - 1).cast(pl.Int64).alias("weekday"),
         due.hour().cast(pl.Int64).alias("hour"),
@@ -115,8 +121,8 @@ def _pasts(history: pl.DataFrame) -> dict[tuple[str, str], _Past]:
         is_failed.filter(is_length | is_failed).alias("failed"),
     )
     return {
-        (source, pipeline_id): _Past(np.array(seconds, dtype=np.float64), weekdays, hours, invalid, failed)
-        for source, pipeline_id, seconds, weekdays, hours, invalid, failed in groups.iter_rows()
+        (source, pipeline_id): _Past(due_at, np.array(seconds, dtype=np.float64), weekdays, hours, invalid, failed)
+        for source, pipeline_id, due_at, seconds, weekdays, hours, invalid, failed in groups.iter_rows()
     }
 
 
@@ -198,7 +204,7 @@ def _told(past: _Past, tested: _Tested, elapsed_s: float | None, allowed_s: floa
     return {
         **{name: lengths.quantile(level, given_above=elapsed) for name, level in LEVELS},
         "p_late": late, "p_fail": fail, "naive_s": float(np.exp(min(tested.naive, LONGEST_LOG))),
-        "history_n": past.seconds.size, "model": model, **_record(tested),
+        "history_n": past.seconds.size, "model": model, **_record(tested), **_oddities(past, tested),
         "data_quality": ready.data_quality, "features": ready.features, "validation": ready.validation,
     }  # fmt: skip
 
@@ -225,14 +231,25 @@ def _readiness(past: _Past, tested: _Tested) -> Readiness:
     landed, failed = past.seconds.size, sum(past.failed)
     if not tested.errors.size:
         return Readiness(data_quality(landed / (landed + failed), 1.0, landed / (landed + past.invalid)), 0.0, 0.0)
-    usual = max(float(np.median(np.abs(tested.errors))), NO_ERROR)
-    odd = float((np.abs(tested.errors) > ODD * usual).mean())
+    odd = float(_is_odd(tested).mean())
     plain = float(tested.by_candidate[NAMES.index(MEDIAN)]) + NO_ERROR
     return Readiness(
         data_quality(landed / (landed + failed), 1 - odd, landed / (landed + past.invalid)),
         feature_efficiency(int((tested.by_candidate <= TELLING * plain).sum()), len(NAMES)),
         validation(tested.error + NO_ERROR, plain),
     )
+
+
+def _is_odd(tested: _Tested) -> NDArray[np.bool_]:
+    """Which of the newer runs, those that errors are known of, were far off."""
+    size = np.abs(tested.errors)
+    return size > ODD * max(float(np.median(size)) if size.size else 0.0, NO_ERROR)
+
+
+def _oddities(past: _Past, tested: _Tested) -> Row:
+    odd = np.flatnonzero(_is_odd(tested))
+    newest = past.due_at[past.seconds.size - tested.errors.size + int(odd[-1])] if odd.size else None
+    return {"failed_n": sum(past.failed), "invalid_n": past.invalid, "odd_n": int(odd.size), "odd_at": newest}
 
 
 def _recency(count: int) -> Floats:

@@ -17,7 +17,20 @@ from collabtui.warehouse.ledger_reads import retrainings
 from forecasting.landing import landing
 
 HISTORY_RUNS = 120
-RECORD = ("naive_at", "champion", "tested_n", "held_n", "mase", "data_quality", "features", "validation")
+RECORD = (
+    "naive_at",
+    "champion",
+    "tested_n",
+    "held_n",
+    "mase",
+    "data_quality",
+    "features",
+    "validation",
+    "failed_n",
+    "invalid_n",
+    "odd_n",
+    "odd_at",
+)
 INNER = ("run_type", "last_due_at", "allowed_s", "p_fail", "p50_s", "p85_s", "p95_s", "naive_s")
 
 
@@ -30,8 +43,8 @@ class Landings:
     come), run_state, due_at (of one that waits for others: when it is expected to start), start_at, is_scheduled (its
     schedule says when it is due), deadline_at, elapsed_s (since due; null before), p50_at, p85_at, p95_at,
     p_late, history_n, model, naive_at (what the last run of that hour and weekday would say), and the record of such
-    forecasts in hindsight: champion, tested_n, held_n, mase, data_quality, features, validation (see
-    `forecasting.landing`).
+    forecasts in hindsight with what was odd in the history: champion, tested_n, held_n, mase, data_quality, features,
+    validation, failed_n, invalid_n, odd_n, odd_at (see `forecasting.landing`).
     """
 
     pipelines: pl.DataFrame

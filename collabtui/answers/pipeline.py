@@ -57,6 +57,10 @@ class PipelineDetail:
     data_quality: float | None = None
     features: float | None = None
     validation: float | None = None
+    failed_n: int = 0
+    invalid_n: int = 0
+    odd_n: int = 0
+    odd_at: datetime | None = None
 
 
 FORECAST = (

@@ -177,3 +177,12 @@ def test_what_was_wrong_with_the_history_lowers_its_quality():
     quality = [forecast(lengths)["data_quality"] for lengths in (clean, failing, invalid)]
     assert quality[0] == 1.0
     assert quality[1] == quality[2] == pytest.approx((0.5 + 1 + 1) / 3)
+
+
+def test_what_was_odd_is_told():
+    rng = np.random.default_rng(8)
+    lengths: list[float | None] = list(600 * rng.lognormal(0, 0.1, 60))
+    lengths[50], lengths[55], lengths[56] = 6000.0, None, -5.0
+    found = forecast(lengths)
+    assert (found["failed_n"], found["invalid_n"], found["odd_n"]) == (1, 1, 1)
+    assert found["odd_at"] == START + timedelta(days=50)

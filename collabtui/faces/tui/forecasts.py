@@ -90,7 +90,17 @@ def record(known: Past | None, viewer: Viewer) -> Sequence[Line]:
         ("features", percent(found.features)),
         ("validation", percent(found.validation)),
     )
-    return (*lines, ready)
+    return (*lines, ready, *_oddities(found, viewer))
+
+
+def _oddities(found: "PipelineDetail", viewer: Viewer) -> Sequence[Line]:
+    """What of the history was left out or counts little."""
+    odd = [
+        *([f"{found.failed_n} failed left out"] if found.failed_n else []),
+        *([f"{found.invalid_n} with impossible times left out"] if found.invalid_n else []),
+        *([f"{found.odd_n} far off count little, the last {viewer.day(found.odd_at)}"] if found.odd_n else []),
+    ]
+    return [(Part("of these runs: ", "muted"), Part(" · ".join(odd)))] if odd else []
 
 
 def basis(count: int, behind: str) -> Line:
