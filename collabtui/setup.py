@@ -26,6 +26,8 @@ EXAMPLES = """
 # timezone = "Europe/Berlin"     # in which times are shown; yours by default
 # sync_every = "5m"              # how often the app looks for news
 # stale_after = "15m"            # older facts are marked as stale
+# country = "DE"                 # whose public holidays are no working days; none by default
+# region = "BE"
 #
 # [[deadlines]]                  # pipeline, dataset or tag; by, after_interval or after_start
 # dataset = "s3://warehouse/*"
@@ -36,6 +38,10 @@ EXAMPLES = """
 # [teams.platform]               # without teams, every Jira project is one
 # projects = ["PLAT"]
 # owners = ["data-eng"]          # of pipelines
+#
+# [[teams.platform.absences]]    # of the whole team, or of `who`
+# from = 2026-12-24
+# to = 2027-01-01
 """
 
 
