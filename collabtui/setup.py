@@ -26,8 +26,6 @@ EXAMPLES = """
 # timezone = "Europe/Berlin"     # in which times are shown; yours by default
 # sync_every = "5m"              # how often the app looks for news
 # stale_after = "15m"            # older facts are marked as stale
-# country = "DE"                 # whose public holidays are no working days; none by default
-# region = "BE"
 #
 # [[deadlines]]                  # pipeline, dataset or tag; by, after_interval or after_start
 # dataset = "s3://warehouse/*"

@@ -4,7 +4,6 @@ All is asked of the same futures of the team (`futures`), so that two answers di
 chance: one person more is never later, a larger scope never earlier.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from forecasting.futures import HORIZON_WEEKS, SIMULATIONS, Futures, Numbers
 
-GROWTH_HALF_LIFE_WEEKS = 3
+GROWTH_HALF_LIFE_WEEKS, GROWTH_WEEKS = 3, 24
 """Scope goes on growing as it did, but less and less: an epic that is worked on is not added to for ever."""
 LEVELS = (0.50, 0.85, 0.95)
 FARTHEST_WEEKS = 260
@@ -48,15 +47,13 @@ class Delivery:
     p_late: float | None
 
 
-def delivery(
-    team: Futures, work: Work, *, allowed_weeks: float | None = None, people: Numbers | float | None = None
-) -> Delivery:
-    """When the work will be done. allowed_weeks: until it is due, None without a date. people: see `finish`."""
+def delivery(team: Futures, work: Work, *, allowed_weeks: float | None = None) -> Delivery:
+    """When the work will be done. allowed_weeks: until it is due, None without a date."""
     if work.remaining <= 0:
         return Delivery((0.0, 0.0, 0.0), 0.0 if allowed_weeks is not None else None)
     if team.is_idle or work.share <= 0:
         return Delivery((None, None, None), None)
-    needed = finish(team, work, people)
+    needed = finish(team, work)
     quantiles = np.quantile(needed, LEVELS, method="higher")
     p50, p85, p95 = (float(q) if q <= FARTHEST_WEEKS else None for q in quantiles)
     late = None
@@ -65,38 +62,36 @@ def delivery(
     return Delivery((p50, p85, p95), late)
 
 
-def finish(team: Futures, work: Work, people: Numbers | float | None = None) -> Numbers:
-    """For each future, the weeks until nothing is left; beyond its end at its average pace, infinite without any.
-
-    people: how many times as much the team gets done (`one_more`, `one_less`), None for as it is.
-    """
-    done = team.done if people is None else team.done_with(people)
+def finish(team: Futures, work: Work) -> Numbers:
+    """For each future, the weeks until nothing is left; beyond its end at its average pace, infinite without any."""
+    done = team.done
     needed = _needed(work.remaining + _added(team, work), work.share, team.fate[:, None])
+    needed = needed[:, np.minimum(np.arange(HORIZON_WEEKS), needed.shape[1] - 1)]
     is_done = done >= needed
     week = is_done.argmax(axis=1)
     rows = np.arange(SIMULATIONS)
     before = np.where(week > 0, done[rows, week - 1], 0.0)
-    part = (np.broadcast_to(needed, done.shape)[rows, week] - before) / np.maximum(done[rows, week] - before, 1e-9)
+    part = (needed[rows, week] - before) / np.maximum(done[rows, week] - before, 1e-9)
     day = (_by_day(team, week) >= np.clip(part, 0.0, 1.0)[:, None] - 1e-9).argmax(axis=1)
     end, needed_end = done[:, -1], needed[:, -1]
     after = np.where(end > 0, HORIZON_WEEKS * needed_end / np.maximum(end, 1e-9), np.inf)
     return np.where(is_done[rows, week], week + (day + team.hour) / 7, after)
 
 
-def one_more(team: Futures, active: int) -> Numbers:
-    """What a team of so many active people gets done with one person more (simulations × weeks, 1 and above).
+def one_more(team: Futures, active: int) -> Futures:
+    """The same futures of a team of so many active people with one person more.
 
     Assumed: someone new brings nothing at first and after twelve weeks a part of what a colleague brings, from none to
     all of it, each as likely: they are taught by the others, and the more people, the more to talk over (Brooks, "The
     Mythical Man-Month", 1975).
     """
     ramp = np.minimum((np.arange(HORIZON_WEEKS) + 0.5) / RAMP_WEEKS, 1.0)
-    return 1.0 + team.newcomer[:, None] * ramp / max(1, active)
+    return replace(team, pace=team.pace * (1.0 + team.newcomer[:, None] * ramp / max(1, active)))
 
 
-def one_less(active: int) -> float:
+def one_less(team: Futures, active: int) -> Futures:
     """The same with one person less: their part is missing at once, and nobody makes up for it."""
-    return (max(1, active) - 1) / max(1, active)
+    return replace(team, pace=team.pace * ((max(1, active) - 1) / max(1, active)))
 
 
 def scaled(work: Work, by: float) -> Work:
@@ -104,7 +99,7 @@ def scaled(work: Work, by: float) -> Work:
     return replace(work, remaining=round(work.remaining * by))
 
 
-def histogram(needed: Numbers) -> Sequence[float]:
+def histogram(needed: Numbers) -> list[float]:
     """The chance that the work is done in each week from now on, until all but 1 % of what ends within two years."""
     known = needed[needed < HORIZON_WEEKS]
     if not known.size:
@@ -157,10 +152,11 @@ def _needed(tickets: Numbers | float, share: float, fate: Numbers) -> Numbers:
 
 
 def _added(team: Futures, work: Work) -> Numbers | float:
-    """Tickets added by the end of each week (simulations × weeks): Poisson in all, by the square of a normal."""
+    """Tickets added by the end of each week until no more are (simulations × weeks): Poisson in all, by the square of a
+    normal."""
     if work.growth_a_week <= 0:
         return 0.0
-    fading = np.cumsum(np.power(0.5, np.arange(HORIZON_WEEKS) / GROWTH_HALF_LIFE_WEEKS))
+    fading = np.cumsum(np.power(0.5, np.arange(GROWTH_WEEKS) / GROWTH_HALF_LIFE_WEEKS))
     total = np.square(np.maximum(np.sqrt(work.growth_a_week * fading[-1]) + team.scope / 2, 0.0))
     added: Numbers = total[:, None] * (fading / fading[-1])
     return added

@@ -63,11 +63,7 @@ class Futures:
     @cached_property
     def done(self) -> Numbers:
         """Tickets finished by the end of each week (simulations × weeks)."""
-        return self.done_with(1.0)
-
-    def done_with(self, people: Numbers | float) -> Numbers:
-        """The same if so many times as much were done (a number, or simulations × weeks)."""
-        return np.cumsum(np.floor(self.pace * people + self.whole), axis=1)
+        return np.cumsum(np.floor(self.pace + self.whole), axis=1)
 
 
 def futures(

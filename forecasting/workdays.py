@@ -50,11 +50,16 @@ def workdays(
     """
     dates = [first + timedelta(days=n) for n in range(7 * weeks)]
     free, weekend = _holidays(place, dates) if place and dates else ((), WEEKEND)
-    shares = np.array([0.0 if day in free else _present(day, absences, members) for day in dates])
-    counts = np.array([day.weekday() not in weekend for day in dates])
+    shares = np.ones(len(dates))
+    for n, day in enumerate(dates if absences else ()):
+        shares[n] = _present(day, absences, members)
+    for day in free:
+        if dates[0] <= day <= dates[-1]:
+            shares[(day - first).days] = 0.0
+    weekdays = (first.weekday() + np.arange(7)) % 7
     days = shares.reshape(weeks, 7)
-    usual = counts.reshape(weeks, 7)
-    return Workdays(days, (days * usual).sum(axis=1) / np.maximum(usual.sum(axis=1), 1))
+    usual = np.isin(weekdays, list(weekend), invert=True)
+    return Workdays(days, days @ usual / usual.sum())
 
 
 def check_place(place: Place) -> None:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import polars as pl
 
 from collabtui.config import Settings, Team, zone
+from forecasting.delivery import one_less, one_more
 from forecasting.futures import HISTORY_WEEKS, HORIZON_WEEKS, Futures, futures
 from forecasting.workdays import Absence, Place, Workdays, workdays
 
@@ -17,14 +19,23 @@ ACTIVE_DAYS = 56
 
 @dataclass(frozen=True)
 class Flow:
-    """One team's tickets. weekly: finished in each past week, oldest first. ahead: the working weeks to come. active:
-    how many people finished some of them in eight weeks.
+    """One team's tickets. weekly: finished in each past week, oldest first. active: how many people finished some of
+    them in eight weeks.
     """
 
     weekly: list[int]
     futures: Futures
-    ahead: Workdays
     active: int
+
+    @cached_property
+    def one_more(self) -> Futures:
+        """The futures with one person more."""
+        return one_more(self.futures, self.active)
+
+    @cached_property
+    def one_less(self) -> Futures:
+        """The futures with one person less."""
+        return one_less(self.futures, self.active)
 
 
 def flows(tickets: pl.DataFrame, settings: Settings, now: datetime) -> dict[str, Flow]:
@@ -38,9 +49,9 @@ def flows(tickets: pl.DataFrame, settings: Settings, now: datetime) -> dict[str,
     for name, daily in daily_counts(tickets, now).items():
         weeks = len(daily) // 7
         calendar = team_workdays(settings, name, now, weeks, HORIZON_WEEKS)
-        ahead = Workdays(calendar.days[weeks:], calendar.weeks[weeks:])
-        team = futures(daily, past_capacity=calendar.weeks[:weeks], capacity=ahead.weeks, open_days=ahead.days)
-        found[name] = Flow(by_week(daily), team, ahead, active.get(name, 0))
+        past, ahead = calendar.weeks[:weeks], calendar.weeks[weeks:]
+        team = futures(daily, past_capacity=past, capacity=ahead, open_days=calendar.days[weeks:])
+        found[name] = Flow(by_week(daily), team, active.get(name, 0))
     return found
 
 

@@ -183,7 +183,7 @@ WORK = st.builds(Work, st.integers(1, 150), st.floats(0.02, 1), st.floats(0, 10)
 @given(WEEKLY, WORK, st.integers(1, 12))
 def test_one_person_more_is_never_later_and_one_less_never_earlier(weekly, work, active):
     ours = team(weekly)
-    more, now, less = (finish(ours, work, people) for people in (one_more(ours, active), None, one_less(active)))
+    more, now, less = (finish(team, work) for team in (one_more(ours, active), ours, one_less(ours, active)))
     assert (more <= now).all()
     assert (now <= less).all()
 
@@ -206,15 +206,13 @@ def test_a_larger_share_is_never_later(weekly, work, part):
 def test_one_person_more_brings_less_than_their_share():
     """Five people in twelve weeks: a sixth would bring a tenth of the time at best, for they are new."""
     ours, work = team([10] * 26), Work(120)
-    more, now, less = (
-        delivery(ours, work, people=people).weeks[0] for people in (one_more(ours, 5), None, one_less(5))
-    )
+    more, now, less = (delivery(team, work).weeks[0] for team in (one_more(ours, 5), ours, one_less(ours, 5)))
     assert now * 5 / 6 < more < now
     assert less == pytest.approx(now * 5 / 4, rel=0.05)
 
 
 def test_without_the_only_person_there_is_no_date():
-    assert delivery(team([10] * 26), Work(10), people=one_less(1)).weeks == (None, None, None)
+    assert delivery(one_less(team([10] * 26), 1), Work(10)).weeks == (None, None, None)
 
 
 @FEW
