@@ -7,7 +7,7 @@ from itertools import accumulate
 import polars as pl
 
 from collabtui.answers.epics import day_after, open_epics, weeks_until, work_of
-from collabtui.answers.throughput import Flow
+from collabtui.answers.throughput import Flow, first_day
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
 from forecasting.delivery import Work, delivery, done_by, finish, histogram, scaled
@@ -62,9 +62,10 @@ def epic(warehouse: Warehouse, settings: Settings, now: datetime, *, source: str
         return _nothing(now, due_on, active, "nothing of it is open")
     if flow is None or flow.futures.is_idle:
         return _nothing(now, due_on, active, "its team has not finished anything in two years")
-    allowed = weeks_until(due_on, now)
+    first = first_day(settings, now)
+    allowed = weeks_until(due_on, first)
     needed = finish(flow.futures, work)
-    what_if, weeks = _what_if(flow, work, allowed, now), _weeks(histogram(needed), due_on, now)
+    what_if, weeks = _what_if(flow, work, allowed, first), _weeks(histogram(needed), due_on, first)
     p50, p85, p95 = (None,) * 3 if allowed is None or allowed <= 0 else done_by(flow.futures, work, allowed)
     return Epic(now, what_if, weeks, work.remaining, due_on, p50, p85, p95, active, None)
 
@@ -81,18 +82,18 @@ def variants(flow: Flow, work: Work) -> dict[str, tuple[Futures, Work]]:
     }
 
 
-def _what_if(flow: Flow, work: Work, allowed: float | None, now: datetime) -> pl.DataFrame:
+def _what_if(flow: Flow, work: Work, allowed: float | None, first: date) -> pl.DataFrame:
     rows = []
     for what, (team, then) in variants(flow, work).items():
         found = delivery(team, then, allowed_weeks=allowed)
-        dates = [day_after(weeks, now) for weeks in found.weeks]
+        dates = [day_after(weeks, first) for weeks in found.weeks]
         rows.append((what, then.remaining, *dates, found.p_late))
     frame = pl.DataFrame(rows, schema={name: kind for name, kind in WHAT_IF.items() if name != "days"}, orient="row")
     return frame.with_columns(days=(pl.col("p85_on") - pl.col("p85_on").first()).dt.total_days())
 
 
-def _weeks(chances: list[float], due_on: date | None, now: datetime) -> pl.DataFrame:
-    starts = [(now + timedelta(weeks=n)).date() for n in range(len(chances))]
+def _weeks(chances: list[float], due_on: date | None, first: date) -> pl.DataFrame:
+    starts = [first + timedelta(weeks=n) for n in range(len(chances))]
     late = [due_on is not None and start > due_on for start in starts]
     return pl.DataFrame(
         {"week_on": starts, "p": chances, "p_done": list(accumulate(chances)), "is_late": late}, schema=WEEKS

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from collabtui.answers.teams import with_team
-from collabtui.answers.throughput import TYPICAL_WEEKS, Flow, flows
+from collabtui.answers.throughput import TYPICAL_WEEKS, Flow, first_day, flows
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
 from forecasting.delivery import Delivery, Work, delivery
@@ -39,16 +39,16 @@ def epics(warehouse: Warehouse, settings: Settings, now: datetime) -> Epics:
     finished in the last eight weeks and has open now; the epic goes on growing as it did in the last four weeks, half
     as fast every three weeks; and the team works but on holidays and its absences.
     """
-    known = open_epics(warehouse, settings, now)
+    known, first = open_epics(warehouse, settings, now), first_day(settings, now)
     rows = []
     for row in known.epics.iter_rows(named=True):
         flow = known.flows.get(row["team"])
         found = (
-            delivery(flow.futures, work_of(row), allowed_weeks=weeks_until(row["due_on"], now))
+            delivery(flow.futures, work_of(row), allowed_weeks=weeks_until(row["due_on"], first))
             if flow
             else Delivery((None, None, None), None)
         )
-        rows.append(_row(row, flow, found, now))
+        rows.append(_row(row, flow, found, first, now))
     shown = pl.DataFrame(rows, schema=SCHEMA, orient="row")
     return Epics(now, shown.sort(pl.col("p_late").fill_null(-1.0) * -1, "p85_on", "epic_key", nulls_last=True))
 
@@ -102,14 +102,14 @@ def work_of(row: dict[str, Any]) -> Work:
     return Work(row["open"], min(1.0, row["share"]), row["scope_growth_28d"] * 7 / GROWTH_DAYS)
 
 
-def weeks_until(due_on: date | None, now: datetime) -> float | None:
-    """Weeks until the end of that day; negative where it has passed."""
-    return None if due_on is None else ((due_on - now.date()).days + 1) / 7
+def weeks_until(due_on: date | None, first: date) -> float | None:
+    """Weeks until the end of that day from the `first_day` on; none or fewer where it has passed."""
+    return None if due_on is None else ((due_on - first).days + 1) / 7
 
 
-def day_after(weeks: float | None, now: datetime) -> date | None:
-    """The date so many weeks from now; None where that is beyond two years."""
-    return None if weeks is None or weeks > FARTHEST_WEEKS else (now + timedelta(weeks=weeks)).date()
+def day_after(weeks: float | None, first: date) -> date | None:
+    """The day on which so many weeks from the `first_day` on end; None where that is beyond two years."""
+    return None if weeks is None or weeks > FARTHEST_WEEKS else first + timedelta(days=int(7 * weeks))
 
 
 SCHEMA: dict[str, type[pl.DataType]] = {
@@ -128,10 +128,10 @@ def _by_epic(children: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _row(row: dict[str, object], flow: Flow | None, found: Delivery, now: datetime) -> tuple[object, ...]:
+def _row(row: dict[str, object], flow: Flow | None, found: Delivery, first: date, now: datetime) -> tuple[object, ...]:
     done, still = row["done"], row["open"]
     weeks = found.weeks if done or still else (None, None, None)  # it has not been broken down yet
-    dates = [day_after(length, now) for length in weeks]
+    dates = [day_after(length, first) for length in weeks]
     past = flow.weekly if flow else []
     due = row["due_on"]
     known = dates[0] is not None

@@ -1,7 +1,7 @@
 """Finished tickets by team and day, and what was and will be worked: what delivery dates and capacity come from."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 import polars as pl
@@ -13,6 +13,7 @@ from forecasting.workdays import Absence, Place, Workdays, workdays
 
 TYPICAL_WEEKS = 26
 """Of so many weeks a team's throughput is the median."""
+WORK_ENDS_HOUR = 17
 ACTIVE_DAYS = 56
 """Who finished something in so many days is active."""
 
@@ -55,21 +56,25 @@ def flows(tickets: pl.DataFrame, settings: Settings, now: datetime) -> dict[str,
     return found
 
 
-def team_workdays(settings: Settings, name: str, now: datetime, back: int, ahead: int) -> Workdays:
-    """How much of so many weeks before and after `now` the team works.
+def first_day(settings: Settings, now: datetime) -> date:
+    """The date that the first day from now on goes by.
 
-    Days are 24 hours from `now` on, and go by the date on which most of their working hours lie: until one o'clock,
-    today's.
+    Days are 24 hours from `now`. Until five o'clock the first is called today: something may still be done.
     """
+    here = now.astimezone(zone(settings.timezone) if settings.timezone else None)
+    return (here + timedelta(hours=24 - WORK_ENDS_HOUR)).date()
+
+
+def team_workdays(settings: Settings, name: str, now: datetime, back: int, ahead: int) -> Workdays:
+    """How much of so many weeks before and after `now` the team works."""
     team = next((team for team in settings.teams if team.name == name), Team(name=name))
     country, region = (
         (team.country, team.region) if team.country else (settings.country, team.region or settings.region)
     )
-    here = (now + timedelta(hours=11)).astimezone(zone(settings.timezone) if settings.timezone else None)
-    return workdays(
-        here.date() - timedelta(weeks=back), back + ahead, place=Place(country, region) if country else None,
-        absences=[Absence(away.first, away.last, away.who) for away in team.absences], members=len(team.members),
-    )  # fmt: skip
+    first = first_day(settings, now) - timedelta(weeks=back)
+    away = [Absence(absence.first, absence.last, absence.who) for absence in team.absences]
+    place = Place(country, region) if country else None
+    return workdays(first, back + ahead, place=place, absences=away, members=len(team.members))
 
 
 def daily_counts(

@@ -7,6 +7,7 @@ import polars as pl
 
 from collabtui.answers.epic import variants
 from collabtui.answers.epics import day_after, open_epics, weeks_until, work_of
+from collabtui.answers.throughput import first_day
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
 from forecasting.delivery import delivery
@@ -32,7 +33,7 @@ SCHEMA: dict[str, type[pl.DataType]] = {
 
 def what_if(warehouse: Warehouse, settings: Settings, now: datetime) -> WhatIf:
     """All from the same futures, so that rows of an epic differ by what is otherwise and not by chance."""
-    known = open_epics(warehouse, settings, now)
+    known, first = open_epics(warehouse, settings, now), first_day(settings, now)
     rows = []
     for row in known.epics.sort("epic_key").iter_rows(named=True):
         work, flow = work_of(row), known.flows.get(row["team"])
@@ -40,6 +41,6 @@ def what_if(warehouse: Warehouse, settings: Settings, now: datetime) -> WhatIf:
             continue
         named = (row["source"], row["ticket_id"], row["ticket_key"], row["title"], row["team"], row["due_on"])
         for what, (team, then) in variants(flow, work).items():
-            found = delivery(team, then, allowed_weeks=weeks_until(row["due_on"], now))
-            rows.append((*named, what, then.remaining, *(day_after(w, now) for w in found.weeks), found.p_late))
+            found = delivery(team, then, allowed_weeks=weeks_until(row["due_on"], first))
+            rows.append((*named, what, then.remaining, *(day_after(w, first) for w in found.weeks), found.p_late))
     return WhatIf(now, pl.DataFrame(rows, schema=SCHEMA, orient="row"))

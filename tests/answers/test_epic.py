@@ -59,6 +59,14 @@ def test_the_chances_of_the_weeks_add_up_and_those_after_the_due_date_are_late(t
     assert weeks.filter("is_late")["week_on"].min() == date(2026, 4, 8)
 
 
+def test_what_is_forecast_agrees_with_the_due_date(tmp_path):
+    """P85 on the due date or before is a chance to be late of at most 15 %, whatever the hour."""
+    warehouse = filled(tmp_path, team_of_four(due_on=date(2026, 4, 7)))
+    for hour in range(0, 24, 3):
+        row = epics(warehouse, settings(tmp_path), NOW.replace(hour=hour)).epics.row(0, named=True)
+        assert (row["p85_on"] <= row["due_on"]) == (row["p_late"] < 0.153)
+
+
 def test_how_many_by_the_due_date(tmp_path):
     """In two weeks about twenty of the thirty."""
     found = closely(filled(tmp_path, team_of_four(due_on=NOW.date() + 13 * DAY)), tmp_path)
