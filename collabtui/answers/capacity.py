@@ -48,7 +48,10 @@ WEEKS: dict[str, type[pl.DataType]] = {
 def capacity(
     warehouse: Warehouse, settings: Settings, now: datetime, *, weeks_back: int = 12, weeks_ahead: int = 4
 ) -> Capacity:
-    """Weeks are seven days back from `now`, so that the last one is whole. Epics and sub-tasks are not counted."""
+    """Weeks are seven days back from `now`, so that the last one is whole; those to come know holidays and absences.
+
+    Epics and sub-tasks are not counted.
+    """
     tickets = with_team(reads.tickets(warehouse), settings).filter(~pl.col("is_epic") & ~pl.col("is_subtask"))
     flow_of = flows(tickets, settings, now)
     arrived = {team: by_week(daily) for team, daily in daily_counts(tickets, now, at="created_at").items()}

@@ -172,6 +172,24 @@ def test_nothing_is_delivered_on_a_holiday():
     assert (days == 2).any()
 
 
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.floats(0, 1)), min_size=1, max_size=60),
+    st.lists(st.sampled_from([0.0, 0.2, 1.0]), min_size=HORIZON_WEEKS, max_size=HORIZON_WEEKS),
+    st.integers(1, 60),
+)
+def test_any_calendar_gives_dates_in_order_or_none(past, ahead, remaining):
+    open_days = np.repeat(np.array(ahead)[:, None], 7, axis=1)
+    ours = team([n for n, _ in past], past_capacity=[c for _, c in past], capacity=ahead, open_days=open_days)
+    weeks = [w for w in delivery(ours, Work(remaining)).weeks if w is not None]
+    assert weeks == sorted(weeks)
+    assert all(math.isfinite(w) for w in weeks)
+    finishes = finish(ours, Work(remaining))
+    within = finishes[finishes < HORIZON_WEEKS]
+    assert (np.array(ahead)[within.astype(int)] > 0).all(), "nothing is done in a week off"
+    assert not np.isnan(finishes).any()
+
+
 # --- what if, from the same futures ---
 
 WEEKLY = st.lists(st.integers(0, 30), min_size=1, max_size=30).filter(any)
