@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import Measurement
-from forecasting.delivery import delivery
+from forecasting.delivery import Work, delivery
+from forecasting.futures import HISTORY_WEEKS, futures
 
 TICKETS = Path(__file__).parents[2] / "shared" / "data" / "tickets.jsonl.gz"
-NEXT, EVERY_DAYS, FIRST_DAYS, HISTORY_WEEKS = 20, 30, 180, 26
+NEXT, EVERY_DAYS, FIRST_DAYS = 20, 30, 180
 LEVELS = (0.50, 0.85, 0.95)
 FARTHEST_DAYS = 1500
 
@@ -28,7 +29,7 @@ def run() -> Iterator[Measurement]:
     if not TICKETS.exists():
         return
     for project, done in sorted(_done_days().items()):
-        held, loss, count = _walk(done, _ours())
+        held, loss, count = _walk(done, _ours)
         _, usual, _ = _walk(done, _usual())
         for level, share in zip((50, 85), held, strict=False):
             off, note = abs(100 * share - level), f"held in {100 * share:.0f} % of {count}"
@@ -62,17 +63,12 @@ def _walk(done: Days, ask: Ask) -> tuple[Days, Days, int]:
     return np.mean(held, axis=0), np.mean(losses, axis=0), len(held)
 
 
-def _ours() -> Ask:
-    rng = np.random.default_rng(1)
-
-    def ask(past: Days, at: float) -> Days | None:
-        weeks = ((at - past) // 7).astype(int)
-        known = min(HISTORY_WEEKS, int(weeks.max()) + 1)
-        counts = np.bincount(weeks[weeks < known], minlength=known)[::-1]
-        found = delivery([int(n) for n in counts], NEXT, share=1.0, growth_a_week=0.0, allowed_weeks=None, rng=rng)
-        return np.array([FARTHEST_DAYS if w is None else 7 * w for w in found.weeks])
-
-    return ask
+def _ours(past: Days, at: float) -> Days | None:
+    days = (at - past).astype(int)
+    weeks = min(HISTORY_WEEKS, int(days.max()) // 7 + 1)
+    daily = np.bincount(days[days < 7 * weeks], minlength=7 * weeks)[::-1]
+    found = delivery(futures(daily.tolist()), Work(NEXT))
+    return np.array([FARTHEST_DAYS if w is None else 7 * w for w in found.weeks])
 
 
 def _usual() -> Ask:

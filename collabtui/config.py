@@ -7,7 +7,7 @@ repository must not be able to name a command to run.
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -91,6 +91,18 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return None if text is None else duration(text)
 
 
+class TeamAbsence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Days on which a member, or without `who` the whole team, is away; the last day included."""
+
+    first: date = msgspec.field(name="from")
+    last: date = msgspec.field(name="to")
+    who: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"an absence ends (to = {self.last}) before it begins (from = {self.first})")
+
+
 class Team(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who and what belongs to a team. Without any [teams], every Jira project is a team."""
 
@@ -101,6 +113,15 @@ class Team(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     owners: Sequence[str] = ()
     """Owners of pipelines."""
     tags: Sequence[str] = ()
+    country: str | None = None
+    """Whose holidays it has; None for those of the whole config."""
+    region: str | None = None
+    absences: Sequence[TeamAbsence] = ()
+
+    def __post_init__(self) -> None:
+        unknown = [absence.who for absence in self.absences if absence.who not in (None, *self.members)]
+        if unknown:
+            raise ValueError(f"an absence is of who = {unknown[0]!r}, who is none of the team's members")
 
 
 STALE_SYNCS = 3
@@ -120,6 +141,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How often the app syncs by itself."""
     stale_after_s: float = 900.0
     """A source whose last good sync is longer ago is stale."""
+    country: str | None = None
+    """Whose public holidays the teams have (ISO 3166: "DE"), and of which region ("BE"); None for no holidays."""
+    region: str | None = None
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -127,6 +151,8 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     timezone: str | None = None
     sync_every: str = "5m"
     stale_after: str | None = None
+    country: str | None = None
+    region: str | None = None
     sources: dict[str, dict[str, Any]] = {}
     deadlines: list[Deadline] = []
     teams: dict[str, Team] = {}
@@ -196,7 +222,7 @@ def parse(data: Mapping[str, Any], *, folder: Path) -> Settings:
         if not isinstance(kind, str):
             raise ValueError(f'[sources.{name}] needs kind = "airflow", "jira", "git" or another connector\'s name')
         sources.append(Source(name=name, kind=kind, options=options))
-    return Settings(
+    settings = Settings(
         warehouse=folder / Path(file.warehouse).expanduser() if file.warehouse else data_folder() / "warehouse.db",
         sources=sources,
         deadlines=file.deadlines,
@@ -204,4 +230,24 @@ def parse(data: Mapping[str, Any], *, folder: Path) -> Settings:
         timezone=file.timezone,
         sync_every_s=sync_every_s,
         stale_after_s=stale_after_s,
+        country=file.country,
+        region=file.region,
     )
+    _check_places(settings)
+    return settings
+
+
+def _check_places(settings: Settings) -> None:
+    for name, country, region in (
+        ("", settings.country, settings.region),
+        *((f"[teams.{team.name}] ", team.country or settings.country, team.region) for team in settings.teams),
+    ):
+        if region is not None and country is None:
+            raise ValueError(f"{name}region = {region!r} needs a country beside it")
+        if country is not None:
+            from forecasting.workdays import Place, check_place  # holidays, 0.1 s
+
+            try:
+                check_place(Place(country, region))
+            except ValueError as e:
+                raise ValueError(f"{name}{e}") from None

@@ -36,6 +36,10 @@ EXAMPLES = """
 # [teams.platform]               # without teams, every Jira project is one
 # projects = ["PLAT"]
 # owners = ["data-eng"]          # of pipelines
+#
+# [[teams.platform.absences]]    # of the whole team, or of `who`
+# from = 2026-12-24
+# to = 2027-01-01
 """
 
 

@@ -1,35 +1,44 @@
-"""Delivery dates: when the tickets of an epic will be done, and how many a team finishes in the weeks to come.
+"""Delivery dates: when the tickets of an epic will be done, how many of them by a date, and what if.
 
-Monte Carlo over the team's own weekly throughput (weeks without any count), two weeks at a time so that good and bad
-weeks follow each other as they did, recent weeks drawn more often. Source of the block bootstrap: Künsch, "The
-Jackknife and the Bootstrap for General Stationary Observations", Annals of Statistics 17 (1989); of the weights that
-differ from future to future, so that few weeks give wide dates: Rubin, "The Bayesian Bootstrap", Annals of Statistics 9
-(1981).
+All is asked of the same futures of the team (`futures`), so that two answers differ by what was asked and never by
+chance: one person more is never later, a larger scope never earlier.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-Counts = NDArray[np.int64]
+from forecasting.futures import HORIZON_WEEKS, SIMULATIONS, Futures, Numbers
 
-SIMULATIONS = 800
-HORIZONS_WEEKS = (26, 104)
-BLOCK_WEEKS = 2
-HALF_LIFE_WEEKS = 10
-RATE_DOUBT, RATE_DRIFT = 0.2, 0.12
-"""How far off the rate may be now, and by how much it wanders each week (of its logarithm): teams change, what counts
-as a ticket changes, and the past few months alone promise dates that hold in 70 % of cases where they say 85 %."""
-GROWTH_HALF_LIFE_WEEKS = 3
+GROWTH_HALF_LIFE_WEEKS, GROWTH_WEEKS = 3, 24
 """Scope goes on growing as it did, but less and less: an epic that is worked on is not added to for ever."""
 LEVELS = (0.50, 0.85, 0.95)
+FARTHEST_WEEKS = 260
+"""Nobody knows that far ahead."""
+LEAST_SHARE = 1e-6
+"""What is less is as good as nothing."""
+RAMP_WEEKS = 12
+"""Until someone new brings what they will bring."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Tickets to be done.
+
+    remaining: how many are open. share: the part of the team's throughput that goes into them (0 to 1); each finished
+    ticket is one of them with that chance. growth_a_week: tickets that are added to them each week now, on average (it
+    halves every three weeks).
+    """
+
+    remaining: int
+    share: float = 1.0
+    growth_a_week: float = 0.0
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """When: weeks from now at P50, P85 and P95, None where that is beyond two years or there is no throughput.
+    """When: weeks from now at P50, P85 and P95, None where that is beyond five years or there is no throughput.
 
     `p_late`: the chance to need more than the allowed weeks, None where none were given.
     """
@@ -38,85 +47,127 @@ class Delivery:
     p_late: float | None
 
 
-def simulated_weeks(weekly: Sequence[int], weeks: int, rng: np.random.Generator) -> Counts:
-    """Throughput of `weeks` weeks to come in `SIMULATIONS` futures: an array of simulations × weeks.
-
-    weekly: tickets finished in each past week, oldest first, at least one week.
-    """
-    past = np.asarray(weekly, dtype=np.int64)
-    blocks = -(-weeks // BLOCK_WEEKS)
-    age = np.arange(past.size - 1, -1, -1)
-    weights = np.power(0.5, age / HALF_LIFE_WEEKS)
-    effective = weights.sum() ** 2 / np.square(weights).sum()
-    # each future has its own idea of how often a week such as that one comes: the past is only a sample
-    believed = rng.gamma(weights / weights.sum() * effective, size=(SIMULATIONS, past.size)) + 1e-12
-    upto = np.cumsum(believed, axis=1)
-    rows = np.arange(SIMULATIONS)[:, None]
-    points = rows + rng.random((SIMULATIONS, blocks))
-    drawn = np.searchsorted((rows + upto / upto[:, -1:]).ravel(), points.ravel()).reshape(points.shape)
-    drawn = np.clip(drawn - rows * past.size, 0, past.size - 1)
-    within = (drawn[:, :, None] + np.arange(BLOCK_WEEKS)) % past.size
-    drift = rng.normal(0, RATE_DRIFT, (SIMULATIONS, weeks)).cumsum(axis=1) + rng.normal(0, RATE_DOUBT, (SIMULATIONS, 1))
-    counts = past[within].reshape(SIMULATIONS, -1)[:, :weeks] * np.exp(drift)
-    futures: Counts = np.floor(counts + rng.random(counts.shape)).astype(np.int64)  # whole tickets, on average as many
-    return futures
-
-
-def delivery(
-    weekly: Sequence[int],
-    remaining: int,
-    *,
-    share: float,
-    growth_a_week: float,
-    allowed_weeks: float | None,
-    rng: np.random.Generator,
-) -> Delivery:
-    """When `remaining` tickets will be done.
-
-    share: the part of the team's throughput that goes into them (0 to 1); each finished ticket is one of them with
-    that chance. growth_a_week: tickets that are added to them each week now, on average (it
-    halves every three weeks). allowed_weeks: until they are
-    due, None without a date.
-    """
-    if remaining <= 0:
+def delivery(team: Futures, work: Work, *, allowed_weeks: float | None = None) -> Delivery:
+    """When the work will be done. allowed_weeks: until it is due, None without a date."""
+    if work.remaining <= 0:
         return Delivery((0.0, 0.0, 0.0), 0.0 if allowed_weeks is not None else None)
-    if not weekly or sum(weekly) == 0 or share <= 0:
+    if team.is_idle or work.share <= 0:
         return Delivery((None, None, None), None)
-    for horizon in HORIZONS_WEEKS:  # most end within the short one, at a quarter of the cost
-        needed = _weeks_needed(simulated_weeks(weekly, horizon, rng), remaining, min(share, 1.0), growth_a_week, rng)
-        if np.count_nonzero(np.isfinite(needed)) > SIMULATIONS * LEVELS[-1]:
-            break
-    quantiles = [float(np.quantile(needed, level, method="higher")) for level in LEVELS]
+    needed = finish(team, work)
+    quantiles = np.quantile(needed, LEVELS, method="higher")
+    p50, p85, p95 = (float(q) if q <= FARTHEST_WEEKS else None for q in quantiles)
     late = None
     if allowed_weeks is not None:
         late = float((np.count_nonzero(needed > allowed_weeks) + 1) / (SIMULATIONS + 2))
-    p50, p85, p95 = (q if np.isfinite(q) else None for q in quantiles)
     return Delivery((p50, p85, p95), late)
 
 
-def _weeks_needed(
-    team: Counts, remaining: int, share: float, growth_a_week: float, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """For each future of the team, the weeks until nothing is left; infinite where that is beyond its end."""
-    done = np.cumsum(rng.binomial(team, share), axis=1)
-    fading = max(growth_a_week, 0.0) * np.power(0.5, np.arange(team.shape[1]) / GROWTH_HALF_LIFE_WEEKS)
-    added = np.cumsum(rng.poisson(fading, size=team.shape), axis=1)
-    left = remaining + np.hstack([np.zeros((SIMULATIONS, 1)), added - done])
-    is_done = left <= 0
+def finish(team: Futures, work: Work) -> Numbers:
+    """For each future, the weeks until nothing is left; beyond its end at its average pace, infinite without any."""
+    done = team.done
+    needed = _needed(work.remaining + _added(team, work), work.share, team.fate[:, None])
+    needed = needed[:, np.minimum(np.arange(HORIZON_WEEKS), needed.shape[1] - 1)]
+    is_done = done >= needed
     week = is_done.argmax(axis=1)
     rows = np.arange(SIMULATIONS)
-    before, after = left[rows, np.maximum(week - 1, 0)], left[rows, week]
-    within = np.where(before > after, before / np.maximum(before - after, 1e-9), 1.0)
-    return np.where(is_done.any(axis=1), week - 1 + np.clip(within, 0.0, 1.0), np.inf)
+    before = np.where(week > 0, done[rows, week - 1], 0.0)
+    part = (needed[rows, week] - before) / np.maximum(done[rows, week] - before, 1e-9)
+    day = (_by_day(team, week) >= np.clip(part, 0.0, 1.0)[:, None] - 1e-9).argmax(axis=1)
+    end, needed_end = done[:, -1], needed[:, -1]
+    after = np.where(end > 0, HORIZON_WEEKS * needed_end / np.maximum(end, 1e-9), np.inf)
+    return np.where(is_done[rows, week], week + (day + team.hour) / 7, after)
 
 
-def weekly_band(weekly: Sequence[int], weeks: int, rng: np.random.Generator) -> list[tuple[float, float, float]]:
-    """For each week to come, the throughput that is passed with a certainty of 85 %, 50 % and 15 %.
+def one_more(team: Futures, active: int) -> Futures:
+    """The same futures of a team of so many active people with one person more.
 
-    Empty where there is no past week.
+    Assumed: someone new brings nothing at first and after twelve weeks a part of what a colleague brings, from none to
+    all of it, each as likely: they are taught by the others, and the more people, the more to talk over (Brooks, "The
+    Mythical Man-Month", 1975).
     """
-    if not weekly:
+    ramp = np.minimum((np.arange(HORIZON_WEEKS) + 0.5) / RAMP_WEEKS, 1.0)
+    return replace(team, pace=team.pace * (1.0 + team.newcomer[:, None] * ramp / max(1, active)))
+
+
+def one_less(team: Futures, active: int) -> Futures:
+    """The same with one person less: their part is missing at once, and nobody makes up for it."""
+    return replace(team, pace=team.pace * ((max(1, active) - 1) / max(1, active)))
+
+
+def scaled(work: Work, by: float) -> Work:
+    """The work with so many times the tickets that are open now, in whole tickets."""
+    return replace(work, remaining=round(work.remaining * by))
+
+
+def histogram(needed: Numbers) -> list[float]:
+    """The chance that the work is done in each week from now on, until all but 1 % of what ends within two years."""
+    known = needed[needed < HORIZON_WEEKS]
+    if not known.size:
         return []
-    futures = simulated_weeks(weekly, weeks, rng)
-    low, middle, high = np.quantile(futures, (0.15, 0.5, 0.85), axis=0)
+    last = int(np.quantile(known, 0.99, method="higher")) + 1
+    counts, _ = np.histogram(known, bins=np.arange(last + 1))
+    return [float(n) / needed.size for n in counts]
+
+
+def done_by(team: Futures, work: Work, weeks: float) -> tuple[int, int, int]:
+    """How many of the tickets that are open now will be done after so many weeks, with a certainty of 50, 85, 95 %.
+
+    What is added later does not count. Beyond two years it is what is done in two years.
+    """
+    if weeks <= 0 or team.is_idle or work.share <= 0 or work.remaining <= 0:
+        return (0, 0, 0)
+    at = np.minimum(weeks, HORIZON_WEEKS)
+    week = min(int(at), HORIZON_WEEKS - 1)
+    before = team.done[:, week - 1] if week else np.zeros(SIMULATIONS)
+    days = np.floor(7 * (at - week) - team.hour).astype(np.int64)
+    by_day = np.hstack([np.zeros((SIMULATIONS, 1)), _by_day(team, np.full(SIMULATIONS, week))])
+    finished = before + (team.done[:, week] - before) * by_day[np.arange(SIMULATIONS), days + 1]
+    low, high = np.zeros(SIMULATIONS), np.full(SIMULATIONS, work.remaining + 1.0)
+    while (high - low > 1).any():  # the most tickets for which the team has finished enough
+        middle = np.floor((low + high) / 2)
+        is_enough = _needed(middle, work.share, team.fate) <= finished
+        low, high = np.where(is_enough, middle, low), np.where(is_enough, high, middle)
+    p50, p85, p95 = np.quantile(low, [1 - level for level in LEVELS], method="lower")
+    return int(p50), int(p85), int(p95)
+
+
+def weekly_band(team: Futures, weeks: int) -> list[tuple[float, float, float]]:
+    """For each week to come, the throughput that is passed with a certainty of 85 %, 50 % and 15 %."""
+    counts = np.diff(team.done[:, :weeks], axis=1, prepend=0.0)
+    low, middle, high = np.quantile(counts, (0.15, 0.5, 0.85), axis=0)
     return [(float(a), float(b), float(c)) for a, b, c in zip(low, middle, high, strict=True)]
+
+
+def _needed(tickets: Numbers | float, share: float, fate: Numbers) -> Numbers:
+    """How many tickets the team finishes until so many of them are among them: a waiting time (negative binomial), as a
+    gamma of the same mean and variance, by the cube of a normal (Wilson & Hilferty, PNAS 17, 1931)."""
+    wanted = np.asarray(tickets, dtype=np.float64)
+    if share >= 1:
+        return wanted + 0.0 * fate
+    share = max(share, LEAST_SHARE)
+    shape = np.maximum(wanted, 1.0) / (1 - share)
+    root = np.maximum(1 - 1 / (9 * shape) + np.clip(fate, -4, 4) / (3 * np.sqrt(shape)), 0.0)
+    needed: Numbers = np.maximum(shape * root * root * root * (1 - share) / share, wanted)
+    return needed
+
+
+def _added(team: Futures, work: Work) -> Numbers | float:
+    """Tickets added by the end of each week until no more are (simulations × weeks): Poisson in all, by the square of a
+    normal."""
+    if work.growth_a_week <= 0:
+        return 0.0
+    fading = np.cumsum(np.power(0.5, np.arange(GROWTH_WEEKS) / GROWTH_HALF_LIFE_WEEKS))
+    total = np.square(np.maximum(np.sqrt(work.growth_a_week * fading[-1]) + team.scope / 2, 0.0))
+    added: Numbers = total[:, None] * (fading / fading[-1])
+    return added
+
+
+def _by_day(team: Futures, week: NDArray[np.int64]) -> Numbers:
+    """What part of that week's tickets is done at the end of each of its days (simulations × 7): spread as in the past
+    week that it is like, over the days that are worked."""
+    open_days = team.open_days[week]
+    spread = team.past_days[team.like[np.arange(SIMULATIONS), week]] * open_days
+    for instead in (open_days, np.ones_like(open_days)):
+        spread = np.where(spread.sum(axis=1, keepdims=True) > 0, spread, instead)
+    upto = np.cumsum(spread, axis=1)
+    return upto / upto[:, -1:]

@@ -1,6 +1,6 @@
 """collabtui.toml: what is read, and what an error says."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -66,6 +66,11 @@ def test_a_config_in_the_current_folder_is_never_picked_up(tmp_path, monkeypatch
         ("[[deadlines]]\ntag = 'x'\nby = '07:30'\ndays = ['Monday']", r"days takes names from mon, .*'Monday'"),
         ("[[deadlines]]\ntag = 'x'\nby = '07:30'\ntimezone = 'CET+9:99'", "is no time zone"),
         ("[[deadlines]]\ntag = 'x'\nafter_start = '1h'\ndays = 'weekdays'", "timezone and days go with by"),
+        ("country = 'Germany'", r"country = 'Germany' is not known; near is DE \(Germany\)"),
+        ("region = 'BE'", "region = 'BE' needs a country beside it"),
+        ("country = 'DE'\n[teams.a]\nregion = 'XX'", r"\[teams.a\] region = 'XX' is not known; .* DE: BB, BE"),
+        ("[[teams.a.absences]]\nfrom = 2026-12-28\nto = 2026-12-24", "ends .*12-24.* before it begins"),
+        ("[[teams.a.absences]]\nfrom = 2026-12-24\nto = 2026-12-28\nwho = 'Eve'", "who = 'Eve', who is none of"),
         ("[teams.a]\nproject = 'A'", r"unknown field `project` - at `\$.teams"),
     ],
 )
@@ -73,6 +78,28 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path, text, says):
     with pytest.raises(ConfigError, match=says) as caught:
         load(write(tmp_path, text))
     assert str(tmp_path) in str(caught.value)
+
+
+def test_holidays_and_absences(tmp_path):
+    text = """
+country = "DE"
+region = "BE"
+
+[teams.platform]
+members = ["Ada Obi"]
+country = "US"
+
+[[teams.platform.absences]]
+from = 2026-12-24
+to = "2026-12-31"
+who = "Ada Obi"
+"""
+    settings = load(write(tmp_path, text))
+    assert (settings.country, settings.region) == ("DE", "BE")
+    (team,) = settings.teams
+    assert (team.country, team.region) == ("US", None)
+    (absence,) = team.absences
+    assert (absence.first, absence.last, absence.who) == (date(2026, 12, 24), date(2026, 12, 31), "Ada Obi")
 
 
 def test_a_missing_config_says_how_to_get_one(tmp_path):

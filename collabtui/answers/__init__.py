@@ -63,6 +63,10 @@ ANSWERS = {
             ("state", "epic_key", "title", "team", "done", "total", "due_on", "p50_on", "p85_on", "p95_on", "p_late"),
         ),
         Question(
+            "what-if", "when open epics are delivered with one person more or less, or another scope", "what_if",
+            "epics", ("epic_key", "title", "what", "open", "due_on", "p50_on", "p85_on", "p95_on", "p_late"),
+        ),
+        Question(
             "capacity", "what each team finishes, has in progress and will finish", "capacity", "teams",
             ("state", "team", "open_tickets", "wip", "wip_age_p85_days", "arrivals_week", "throughput_week", "load",
              "next_week_p85", "next_week_p50", "backlog_weeks_p85"),

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
-from collabtui.answers.epics import SEED
+from collabtui.answers.epics import FARTHEST_WEEKS
 from collabtui.answers.teams import with_team
-from collabtui.answers.throughput import week_starts, weekly_counts
+from collabtui.answers.throughput import by_week, daily_counts, flows, week_starts
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
-from forecasting.delivery import delivery, weekly_band
+from forecasting.delivery import Work, delivery, weekly_band
 
 GROWING, OVERLOADED = 1.1, 1.3
 LOAD_WEEKS = 8
@@ -48,10 +48,13 @@ WEEKS: dict[str, type[pl.DataType]] = {
 def capacity(
     warehouse: Warehouse, settings: Settings, now: datetime, *, weeks_back: int = 12, weeks_ahead: int = 4
 ) -> Capacity:
-    """Weeks are seven days back from `now`, so that the last one is whole. Epics and sub-tasks are not counted."""
+    """Weeks are seven days back from `now`, so that the last one is whole; those to come know holidays and absences.
+
+    Epics and sub-tasks are not counted.
+    """
     tickets = with_team(reads.tickets(warehouse), settings).filter(~pl.col("is_epic") & ~pl.col("is_subtask"))
-    done = weekly_counts(tickets, now)
-    arrived = weekly_counts(tickets, now, at="created_at")
+    flow_of = flows(tickets, settings, now)
+    arrived = {team: by_week(daily) for team, daily in daily_counts(tickets, now, at="created_at").items()}
     doing = tickets.filter(pl.col("status_category") == "indeterminate").with_columns(
         age_days=(pl.lit(now) - pl.coalesce("started_at", "created_at")).dt.total_seconds() / 86400
     )
@@ -59,18 +62,18 @@ def capacity(
         pl.len(), pl.col("age_days").quantile(0.85, interpolation="higher").alias("p85")).iter_rows()}  # fmt: skip
     is_open = pl.col("status_category").fill_null("new") != "done"
     open_now = dict(tickets.filter(is_open).group_by("team").len().iter_rows())
-    rng = np.random.default_rng(SEED)
     teams, weeks = [], []
     for team in sorted(tickets["team"].unique().to_list()):
-        past, came = done.get(team, []), arrived.get(team, [])
-        band = weekly_band(past, weeks_ahead, rng)
-        still = open_now.get(team, 0)
-        backlog = delivery(past, still, share=1.0, growth_a_week=0.0, allowed_weeks=None, rng=rng)
+        flow, came, still = flow_of.get(team), arrived.get(team, []), open_now.get(team, 0)
+        past = flow.weekly if flow else []
+        band = weekly_band(flow.futures, weeks_ahead) if flow else []
+        lasts = delivery(flow.futures, Work(still)).weeks if flow else (0.0 if not still else None,) * 3
+        backlog_p50, backlog_p85, _ = (w if w is not None and w <= FARTHEST_WEEKS else None for w in lasts)
         load = sum(came[-LOAD_WEEKS:]) / sum(past[-LOAD_WEEKS:]) if sum(past[-LOAD_WEEKS:]) else None
         wip, age = ages.get(team, (0, None))
         teams.append((
             team, wip, age, still, _median(came), _median(past), int(band[0][1]) if band else None,
-            int(band[0][0]) if band else None, backlog.weeks[0], backlog.weeks[1], load, len(past), _state(load),
+            int(band[0][0]) if band else None, backlog_p50, backlog_p85, load, len(past), _state(load),
         ))  # fmt: skip
         weeks += _weeks(team, came, past, band, now, weeks_back)
     return Capacity(

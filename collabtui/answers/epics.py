@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from collabtui.answers.teams import with_team
-from collabtui.answers.throughput import weekly_counts
+from collabtui.answers.throughput import TYPICAL_WEEKS, Flow, first_day, flows
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
-from forecasting.delivery import Delivery, delivery
+from forecasting.delivery import Delivery, Work, delivery
 
 SHARE_DAYS = 56
 GROWTH_DAYS = 28
-SEED = 20
-"""The same warehouse at the same time gives the same dates."""
+FARTHEST_WEEKS = 104
 AT_RISK = 0.25
 FEW_WEEKS = 6
 
@@ -36,48 +36,80 @@ def epics(warehouse: Warehouse, settings: Settings, now: datetime) -> Epics:
     """Monte Carlo over the throughput of each epic's team.
 
     What is assumed: of the tickets that the team will finish, as large a part belongs to the epic as of those that it
-    finished in the last eight weeks and has open now; and
-    the epic goes on growing as it did in the last four weeks, half as fast every three weeks.
+    finished in the last eight weeks and has open now; the epic goes on growing as it did in the last four weeks, half
+    as fast every three weeks; and the team works but on holidays and its absences.
     """
+    known, first = open_epics(warehouse, settings, now), first_day(settings, now)
+    rows = []
+    for row in known.epics.iter_rows(named=True):
+        flow = known.flows.get(row["team"])
+        found = (
+            delivery(flow.futures, work_of(row), allowed_weeks=weeks_until(row["due_on"], first))
+            if flow
+            else Delivery((None, None, None), None)
+        )
+        rows.append(_row(row, flow, found, first, now))
+    shown = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    return Epics(now, shown.sort(pl.col("p_late").fill_null(-1.0) * -1, "p85_on", "epic_key", nulls_last=True))
+
+
+@dataclass(frozen=True)
+class OpenEpics:
+    """What epics are forecast from: a row an epic (those of the ticket, done, open, scope_growth_28d, share: the part
+    of the team's throughput), and the flow of each team.
+    """
+
+    epics: pl.DataFrame
+    flows: dict[str, Flow]
+
+
+def open_epics(
+    warehouse: Warehouse, settings: Settings, now: datetime, *, of: tuple[str, str] | None = None
+) -> OpenEpics:
+    """All open epics, or the one of this source and id."""
     tickets = with_team(reads.tickets(warehouse), settings)
     heads = tickets.filter(pl.col("is_epic") & (pl.col("status_category") != "done"))
     children = tickets.filter(~pl.col("is_epic") & ~pl.col("is_subtask"))
-    weekly = weekly_counts(children, now)
     is_done = pl.col("status_category") == "done"
+    is_lately = pl.col("done_at") >= now - timedelta(days=SHARE_DAYS)
     counts = (
         _by_epic(children, heads)
-        .group_by("epic_ticket")
+        .group_by("source", "epic_ticket")
         .agg(
             is_done.sum().cast(pl.Int64).alias("done"),
             (~is_done).sum().cast(pl.Int64).alias("open"),
             (pl.col("created_at") >= now - timedelta(days=GROWTH_DAYS)).sum().cast(pl.Int64).alias("scope_growth_28d"),
-            (pl.col("done_at") >= now - timedelta(days=SHARE_DAYS)).sum().cast(pl.Int64).alias("done_lately"),
+            is_lately.sum().cast(pl.Int64).alias("done_lately"),
         )
     )
-    frame = heads.join(counts, left_on=["ticket_id"], right_on=["epic_ticket"], how="left").with_columns(
-        pl.col("done", "open", "scope_growth_28d", "done_lately").fill_null(0)
+    teams = children.group_by("team").agg(
+        (is_lately.fill_null(value=False) | ~is_done.fill_null(value=False)).sum().alias("team_now")
     )
-    lately = children.filter(pl.col("done_at") >= now - timedelta(days=SHARE_DAYS))
-    team_done = dict(lately.group_by("team").len().iter_rows())
-    team_open = dict(children.filter(~is_done.fill_null(value=False)).group_by("team").len().iter_rows())
-    rng = np.random.default_rng(SEED)
-    rows = []
-    for row in frame.iter_rows(named=True):
-        team = row["team"]
-        past = weekly.get(team, [])
-        share = (row["done_lately"] + row["open"]) / max(1, team_done.get(team, 0) + team_open.get(team, 0))
-        allowed = _weeks_until(row["due_on"], now)
-        found = delivery(
-            past,
-            row["open"],
-            share=share,
-            growth_a_week=row["scope_growth_28d"] * 7 / GROWTH_DAYS,
-            allowed_weeks=allowed,
-            rng=rng,
-        )
-        rows.append(_row(row, past, found, now))
-    shown = pl.DataFrame(rows, schema=SCHEMA, orient="row")
-    return Epics(now, shown.sort(pl.col("p_late").fill_null(-1.0) * -1, "p85_on", "epic_key", nulls_last=True))
+    if of is not None:
+        heads = heads.filter((pl.col("source") == of[0]) & (pl.col("ticket_id") == of[1]))
+        children = children.filter(pl.col("team").is_in(heads["team"].to_list()))
+    frame = (
+        heads.join(counts, left_on=["source", "ticket_id"], right_on=["source", "epic_ticket"], how="left")
+        .join(teams, on="team", how="left")
+        .with_columns(pl.col("done", "open", "scope_growth_28d", "done_lately", "team_now").fill_null(0))
+        .with_columns(share=(pl.col("done_lately") + pl.col("open")) / pl.max_horizontal("team_now", 1))
+    )
+    return OpenEpics(frame, flows(children, settings, now))
+
+
+def work_of(row: dict[str, Any]) -> Work:
+    """What is left of an epic, a row of `OpenEpics`."""
+    return Work(row["open"], min(1.0, row["share"]), row["scope_growth_28d"] * 7 / GROWTH_DAYS)
+
+
+def weeks_until(due_on: date | None, first: date) -> float | None:
+    """Weeks until the end of that day from the `first_day` on; none or fewer where it has passed."""
+    return None if due_on is None else ((due_on - first).days + 1) / 7
+
+
+def day_after(weeks: float | None, first: date) -> date | None:
+    """The day on which so many weeks from the `first_day` on end; None where that is beyond two years."""
+    return None if weeks is None or weeks > FARTHEST_WEEKS else first + timedelta(days=int(7 * weeks))
 
 
 SCHEMA: dict[str, type[pl.DataType]] = {
@@ -96,15 +128,11 @@ def _by_epic(children: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _weeks_until(due_on: date | None, now: datetime) -> float | None:
-    """Weeks until the end of that day; negative where it has passed."""
-    return None if due_on is None else ((due_on - now.date()).days + 1) / 7
-
-
-def _row(row: dict[str, object], past: list[int], found: Delivery, now: datetime) -> tuple[object, ...]:
+def _row(row: dict[str, object], flow: Flow | None, found: Delivery, first: date, now: datetime) -> tuple[object, ...]:
     done, still = row["done"], row["open"]
     weeks = found.weeks if done or still else (None, None, None)  # it has not been broken down yet
-    dates = [None if length is None else (now + timedelta(weeks=length)).date() for length in weeks]
+    dates = [day_after(length, first) for length in weeks]
+    past = flow.weekly if flow else []
     due = row["due_on"]
     known = dates[0] is not None
     state = "no date"
@@ -116,7 +144,7 @@ def _row(row: dict[str, object], past: list[int], found: Delivery, now: datetime
         late = found.p_late or 0.0
         state = "overdue" if due < now.date() else "at risk" if late >= AT_RISK else "on time"
     model = "none" if not known else "few weeks" if len(past) < FEW_WEEKS else "throughput"
-    typical = float(np.median(past)) if past else None
+    typical = float(np.median(past[-TYPICAL_WEEKS:])) if past else None
     assert isinstance(done, int)  # noqa: S101 - counted above
     assert isinstance(still, int)  # noqa: S101
     return (

@@ -1,29 +1,104 @@
-"""Finished tickets by team and week: what delivery dates and capacity are forecast from."""
+"""Finished tickets by team and day, and what was and will be worked: what delivery dates and capacity come from."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
 
 import polars as pl
 
-HISTORY_WEEKS = 26
+from collabtui.config import Settings, Team, zone
+from forecasting.delivery import one_less, one_more
+from forecasting.futures import HISTORY_WEEKS, HORIZON_WEEKS, Futures, futures
+from forecasting.workdays import Absence, Place, Workdays, workdays
+
+TYPICAL_WEEKS = 26
+"""Of so many weeks a team's throughput is the median."""
+WORK_ENDS_HOUR = 17
+ACTIVE_DAYS = 56
+"""Who finished something in so many days is active."""
 
 
-def weekly_counts(
+@dataclass(frozen=True)
+class Flow:
+    """One team's tickets. weekly: finished in each past week, oldest first. active: how many people finished some of
+    them in eight weeks.
+    """
+
+    weekly: list[int]
+    futures: Futures
+    active: int
+
+    @cached_property
+    def one_more(self) -> Futures:
+        """The futures with one person more."""
+        return one_more(self.futures, self.active)
+
+    @cached_property
+    def one_less(self) -> Futures:
+        """The futures with one person less."""
+        return one_less(self.futures, self.active)
+
+
+def flows(tickets: pl.DataFrame, settings: Settings, now: datetime) -> dict[str, Flow]:
+    """By team; teams that never finished anything are not there.
+
+    tickets: team, assignee_id, done_at.
+    """
+    lately = tickets.filter(pl.col("done_at").is_between(now - timedelta(days=ACTIVE_DAYS), now))
+    active = dict(lately.group_by("team").agg(pl.col("assignee_id").drop_nulls().n_unique()).iter_rows())
+    found = {}
+    for name, daily in daily_counts(tickets, now).items():
+        weeks = len(daily) // 7
+        calendar = team_workdays(settings, name, now, weeks, HORIZON_WEEKS)
+        past, ahead = calendar.weeks[:weeks], calendar.weeks[weeks:]
+        team = futures(daily, past_capacity=past, capacity=ahead, open_days=calendar.days[weeks:])
+        found[name] = Flow(by_week(daily), team, active.get(name, 0))
+    return found
+
+
+def first_day(settings: Settings, now: datetime) -> date:
+    """The date that the first day from now on goes by.
+
+    Days are 24 hours from `now`. Until five o'clock the first is called today: something may still be done.
+    """
+    here = now.astimezone(zone(settings.timezone) if settings.timezone else None)
+    return (here + timedelta(hours=24 - WORK_ENDS_HOUR)).date()
+
+
+def team_workdays(settings: Settings, name: str, now: datetime, back: int, ahead: int) -> Workdays:
+    """How much of so many weeks before and after `now` the team works."""
+    team = next((team for team in settings.teams if team.name == name), Team(name=name))
+    country, region = (
+        (team.country, team.region) if team.country else (settings.country, team.region or settings.region)
+    )
+    first = first_day(settings, now) - timedelta(weeks=back)
+    away = [Absence(absence.first, absence.last, absence.who) for absence in team.absences]
+    place = Place(country, region) if country else None
+    return workdays(first, back + ahead, place=place, absences=away, members=len(team.members))
+
+
+def daily_counts(
     tickets: pl.DataFrame, now: datetime, *, at: str = "done_at", weeks: int = HISTORY_WEEKS
 ) -> dict[str, list[int]]:
     """By team, how many tickets have their `at` in each of the last `weeks` times seven days before `now`.
 
-    tickets: `team` and `at`. Oldest week first; weeks without any count as 0, but only from the team's first one on.
+    tickets: `team` and `at`. Oldest day first; days without any count as 0, but only from the team's first week on.
     """
     recent = tickets.filter(pl.col(at).is_not_null() & (pl.col(at) <= now)).with_columns(
-        back=((pl.lit(now) - pl.col(at)).dt.total_seconds() // (7 * 86400)).cast(pl.Int64)
+        back=((pl.lit(now) - pl.col(at)).dt.total_seconds() // 86400).cast(pl.Int64)
     )
-    counted = recent.group_by("team", "back").len()
-    found: dict[str, list[int]] = {}
-    for team, group in counted.group_by("team"):
-        by_week = dict(group.select("back", "len").iter_rows())
-        oldest = min(max(by_week), weeks - 1)
-        found[str(team[0])] = [by_week.get(back, 0) for back in range(oldest, -1, -1)]
-    return found
+    found: dict[str, dict[int, int]] = {}
+    for team, back, count in recent.group_by("team", "back").len().iter_rows():
+        found.setdefault(str(team), {})[back] = count
+    return {
+        team: [by_day.get(back, 0) for back in range(7 * min(max(by_day) // 7 + 1, weeks) - 1, -1, -1)]
+        for team, by_day in found.items()
+    }
+
+
+def by_week(daily: list[int]) -> list[int]:
+    """The sums of seven days each."""
+    return [sum(daily[n : n + 7]) for n in range(0, len(daily), 7)]
 
 
 def week_starts(now: datetime, weeks: int) -> list[datetime]:

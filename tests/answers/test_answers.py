@@ -3,6 +3,7 @@
 import math
 from datetime import date, timedelta
 
+import msgspec
 import polars as pl
 import pytest
 
@@ -14,7 +15,8 @@ from collabtui.answers.pipeline import pipeline as pipeline_detail
 from collabtui.answers.pipelines import pipelines
 from collabtui.answers.runs import runs
 from collabtui.answers.sources import sources
-from collabtui.config import Deadline, Team
+from collabtui.answers.throughput import team_workdays
+from collabtui.config import Deadline, Team, TeamAbsence
 from tests.answers.building import (
     DAY,
     HOUR,
@@ -218,6 +220,23 @@ def test_an_epics_date_comes_from_its_teams_throughput(tmp_path):
     assert found["p50_on"] <= found["p85_on"] <= found["p95_on"]
     assert 0 <= found["p_late"] <= 1
     assert found["state"] in {"on time", "at risk"}
+
+
+def test_an_epics_date_knows_holidays_and_absences(tmp_path):
+    """The third week is off: what was to be done in it is done in the fourth."""
+    epic = ticket(1_000_000, NOW - 200 * DAY, is_epic=True)
+    done = [ticket(n, NOW - 150 * DAY, t.resolved_at, epic_id="1000000") for n, t in enumerate(steady(10, 20))]
+    waiting = [ticket(5000 + n, NOW - 100 * DAY, epic_id="1000000") for n in range(30)]
+    warehouse = filled(tmp_path, [epic, *done, *waiting])
+    first = (NOW + 14 * DAY).date()
+    off = TeamAbsence(first=first, last=first + 6 * DAY)
+    away = settings(tmp_path, teams=[Team(name="Data", projects=["P"], absences=[off])])
+    there, gone = (only(epics(warehouse, known, NOW).epics)["p50_on"] for known in (settings(tmp_path), away))
+    assert gone - there == timedelta(days=7)
+    weeks = capacity(warehouse, away, NOW).weeks.filter("is_forecast")["p50"].to_list()
+    assert weeks[2] == 0 < weeks[3]
+    easter = msgspec.structs.replace(settings(tmp_path), country="DE")
+    assert team_workdays(easter, "P", NOW, 0, 5).weeks.tolist() == pytest.approx([1, 1, 1, 0.6, 1])
 
 
 def test_epics_without_tickets_or_throughput_have_no_date(tmp_path):

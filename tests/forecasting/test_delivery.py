@@ -4,21 +4,38 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting.delivery import Delivery, delivery, simulated_weeks, weekly_band
+from forecasting.delivery import (
+    Delivery,
+    Work,
+    delivery,
+    done_by,
+    finish,
+    histogram,
+    one_less,
+    one_more,
+    scaled,
+    weekly_band,
+)
+from forecasting.futures import HORIZON_WEEKS, Futures, futures
+
+
+def team(weekly, **calendar) -> Futures:
+    """A team that finished so many in each past week, spread over its working days."""
+    days = [count // 5 + (day < count % 5) if day < 5 else 0 for count in weekly for day in range(7)]
+    return futures(days, **calendar)
 
 
 def forecast(weekly, remaining, *, share=1.0, growth=0.0, allowed=None) -> Delivery:
-    rng = np.random.default_rng(5)
-    return delivery(weekly, remaining, share=share, growth_a_week=growth, allowed_weeks=allowed, rng=rng)
+    return delivery(team(weekly), Work(remaining, share, growth), allowed_weeks=allowed)
 
 
 def test_ten_a_week_deliver_thirty_in_three_weeks():
     p50, p85, p95 = forecast([10] * 20, 30).weeks
-    assert p50 == pytest.approx(3, abs=0.1)
-    assert 3.3 < p85 < p95 < 6, "no team goes on exactly as it did"
+    assert 2 + 4 / 7 <= p50 <= 2 + 5 / 7, "on the fifth working day of the third week"
+    assert 3 < p85 < p95 < 6, "no team goes on exactly as it did"
 
 
 def test_half_of_the_throughput_takes_twice_as_long():
@@ -35,8 +52,8 @@ def test_without_throughput_there_is_no_date(weekly, share):
     assert forecast(weekly, 3, share=share, allowed=4) == Delivery((None, None, None), None)
 
 
-def test_what_lies_beyond_two_years_has_no_date():
-    found = forecast([1] * 20, 500, allowed=10)
+def test_what_lies_beyond_five_years_has_no_date():
+    found = forecast([1] * 20, 5000, allowed=10)
     assert found.weeks == (None, None, None)
     assert 0.99 < found.p_late <= 1
 
@@ -97,16 +114,148 @@ def test_dates_hold_at_least_as_often_as_they_say_for_a_team_that_goes_on_as_it_
 
 
 def test_futures_are_whole_tickets_and_on_average_what_was():
-    futures = simulated_weeks([9, 10, 11] * 8, 6, np.random.default_rng(1))
-    assert futures.shape[1] == 6
-    assert futures.dtype == np.int64
-    assert futures.min() >= 0
-    assert np.median(futures) == pytest.approx(10, abs=1)
-    assert not simulated_weeks([0, 0], 6, np.random.default_rng(1)).any()
+    counts = np.diff(team([9, 10, 11] * 8).done[:, :6], axis=1, prepend=0.0)
+    assert (counts == np.floor(counts)).all()
+    assert counts.min() >= 0
+    assert np.median(counts) == pytest.approx(10, abs=1)
+    assert team([0, 0]).is_idle
+
+
+def test_next_week_is_like_the_last_ones_and_a_far_one_like_any():
+    """A team that stood still for a quarter after a year at work."""
+    stopped = team([10] * 52 + [0] * 13)
+    pace = stopped.pace.mean(axis=0)
+    assert pace[:4].mean() < 2
+    assert pace[60:].mean() > 5
 
 
 def test_a_band_is_ordered_and_as_long_as_asked():
-    band = weekly_band([3, 8, 5, 6, 4, 9], 4, np.random.default_rng(1))
+    band = weekly_band(team([3, 8, 5, 6, 4, 9]), 4)
     assert len(band) == 4
     assert all(low <= middle <= high for low, middle, high in band)
-    assert weekly_band([], 4, np.random.default_rng(1)) == []
+
+
+def test_the_day_of_the_week_counts():
+    """All is finished on the fourth day of the week: four days are enough, three are not."""
+    fast = futures([0, 0, 0, 20, 0, 0, 0] * 20)
+    assert 3 / 7 <= delivery(fast, Work(5)).weeks[0] <= 4 / 7
+
+
+# --- the calendar ---
+
+
+def test_a_week_off_does_not_ruin_the_rate():
+    weekly = [10] * 20 + [0]
+    worked = [1.0] * 20 + [0.0]
+    assert delivery(team(weekly, past_capacity=worked), Work(30)) == delivery(team([10] * 20), Work(30))
+    assert delivery(team(weekly), Work(30)).weeks[1] > 5
+
+
+def test_a_week_off_is_not_promised():
+    ahead = np.ones(HORIZON_WEEKS)
+    ahead[1:3] = 0.0
+    p50 = delivery(team([10] * 20, capacity=ahead), Work(30)).weeks[0]
+    assert 4 + 4 / 7 <= p50 <= 4 + 5 / 7
+
+
+def test_a_half_week_counts_half():
+    halves = team([5, 10] * 10, past_capacity=[0.5, 1.0] * 10)
+    assert delivery(halves, Work(30)).weeks[0] == delivery(team([10] * 20), Work(30)).weeks[0]
+
+
+def test_nothing_is_delivered_on_a_holiday():
+    open_days = np.ones((HORIZON_WEEKS, 7))
+    open_days[:, 1] = 0.0
+    finishes = finish(team([10] * 20, open_days=open_days), Work(8))
+    days = np.floor(finishes % 1 * 7)
+    assert not (days == 1).any()
+    assert (days == 2).any()
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.floats(0, 1)), min_size=1, max_size=60),
+    st.lists(st.sampled_from([0.0, 0.2, 1.0]), min_size=HORIZON_WEEKS, max_size=HORIZON_WEEKS),
+    st.integers(1, 60),
+)
+def test_any_calendar_gives_dates_in_order_or_none(past, ahead, remaining):
+    open_days = np.repeat(np.array(ahead)[:, None], 7, axis=1)
+    ours = team([n for n, _ in past], past_capacity=[c for _, c in past], capacity=ahead, open_days=open_days)
+    weeks = [w for w in delivery(ours, Work(remaining)).weeks if w is not None]
+    assert weeks == sorted(weeks)
+    assert all(math.isfinite(w) for w in weeks)
+    finishes = finish(ours, Work(remaining))
+    within = finishes[finishes < HORIZON_WEEKS]
+    assert (np.array(ahead)[within.astype(int)] > 0).all(), "nothing is done in a week off"
+    assert not np.isnan(finishes).any()
+
+
+# --- what if, from the same futures ---
+
+WEEKLY = st.lists(st.integers(0, 30), min_size=1, max_size=30).filter(any)
+FEW = settings(max_examples=40)
+WORK = st.builds(Work, st.integers(1, 150), st.floats(0.02, 1), st.floats(0, 10))
+
+
+@FEW
+@given(WEEKLY, WORK, st.integers(1, 12))
+def test_one_person_more_is_never_later_and_one_less_never_earlier(weekly, work, active):
+    ours = team(weekly)
+    more, now, less = (finish(team, work) for team in (one_more(ours, active), ours, one_less(ours, active)))
+    assert (more <= now).all()
+    assert (now <= less).all()
+
+
+@FEW
+@given(WEEKLY, WORK, st.floats(1, 2))
+def test_a_larger_scope_is_never_earlier(weekly, work, by):
+    ours = team(weekly)
+    assert (finish(ours, scaled(work, by)) >= finish(ours, work)).all()
+
+
+@FEW
+@given(WEEKLY, WORK, st.floats(0.01, 1))
+def test_a_larger_share_is_never_later(weekly, work, part):
+    ours = team(weekly)
+    less = Work(work.remaining, work.share * part, work.growth_a_week)
+    assert (finish(ours, work) <= finish(ours, less)).all()
+
+
+def test_one_person_more_brings_less_than_their_share():
+    """Five people in twelve weeks: a sixth would bring a tenth of the time at best, for they are new."""
+    ours, work = team([10] * 26), Work(120)
+    more, now, less = (delivery(team, work).weeks[0] for team in (one_more(ours, 5), ours, one_less(ours, 5)))
+    assert now * 5 / 6 < more < now
+    assert less == pytest.approx(now * 5 / 4, rel=0.05)
+
+
+def test_without_the_only_person_there_is_no_date():
+    assert delivery(one_less(team([10] * 26), 1), Work(10)).weeks == (None, None, None)
+
+
+@FEW
+@given(WEEKLY, WORK)
+def test_a_histogram_is_of_chances(weekly, work):
+    chances = histogram(finish(team(weekly), work))
+    assert all(0 <= p <= 1 for p in chances)
+    assert sum(chances) <= 1 + 1e-9
+    assert len(chances) <= HORIZON_WEEKS
+
+
+@FEW
+@given(WEEKLY, WORK, st.floats(-3, 150))
+def test_how_many_by_a_date_agrees_with_the_dates(weekly, work, weeks):
+    ours, still = team(weekly), Work(work.remaining, work.share)
+    counts = done_by(ours, still, weeks)
+    assert list(counts) == sorted(counts, reverse=True)
+    assert 0 <= counts[-1] <= counts[0] <= work.remaining
+    for count, when in zip(counts, delivery(ours, still).weeks, strict=True):
+        if 0 < weeks <= HORIZON_WEEKS and when is not None:
+            assert (count == work.remaining) == (when <= weeks)
+
+
+def test_more_time_is_never_fewer_tickets():
+    ours, work = team([3, 8, 5, 6, 4, 9] * 4), Work(40, 0.4)
+    assert [done_by(ours, work, weeks)[1] for weeks in range(30)] == sorted(
+        done_by(ours, work, weeks)[1] for weeks in range(30)
+    )

@@ -203,6 +203,22 @@ async def test_the_tab_key_goes_through_the_tables(office, size):
         assert table(pilot, "people").has_focus
 
 
+async def test_an_epics_detail_says_what_if(office, size):
+    async with opened(office).run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "tab", "j", "z")
+        said = screen(pilot)
+        for words in (
+            "open tickets by",
+            "P85 with one person more",
+            "one person less",
+            "P85 with scope +20 %",
+            "in time",
+        ):
+            assert words in said
+        assert "█" in said.split("too late")[1], "the chart of the weeks"
+
+
 async def test_light_and_dark(office):
     async with opened(office).run_test(size=(80, 24)) as pilot:
         await settled(pilot)

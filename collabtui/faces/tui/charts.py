@@ -1,6 +1,7 @@
 """Charts as data, and how plotext draws them into Rich text.
 
-Shapes tell apart what colours tell apart: • on time, ✖ late or failed, ─ the deadline, ▒ where the next lands.
+Shapes tell apart what colours tell apart: • on time, ✖ late or failed, ─ the deadline, ▒ where the next lands; of the
+weeks an epic may be done in █ are in time and ▒ too late.
 plotext is imported when the first chart is drawn (0.03 s, its kernel 0.1 s more when cold).
 """
 
@@ -12,7 +13,7 @@ from typing import Any
 from rich.style import Style
 from rich.text import Span, Text
 
-from collabtui.faces.tui.formats import Viewer, length
+from collabtui.faces.tui.formats import Viewer, length, percent
 
 MIN_WIDTH, MIN_HEIGHT = 28, 7
 HOUR_S, MINUTE_S = 3600.0, 60.0
@@ -62,7 +63,23 @@ class WeeksChart:
     weeks: Sequence[Week]
 
 
-Chart = LandingChart | WeeksChart
+@dataclass(frozen=True)
+class FinishWeek:
+    """The chance that something is done in the week from `label` on, and whether that is too late."""
+
+    label: str
+    p: float
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class FinishChart:
+    """How likely each week to come is to be the last, next week first."""
+
+    weeks: Sequence[FinishWeek]
+
+
+Chart = LandingChart | WeeksChart | FinishChart
 
 
 def draw(chart: Chart, width: int, height: int, viewer: Viewer, colors: Mapping[str, str]) -> Text | None:
@@ -75,6 +92,8 @@ def draw(chart: Chart, width: int, height: int, viewer: Viewer, colors: Mapping[
             is_drawn = _draw_landings(canvas, chart, viewer)
         case WeeksChart():
             is_drawn = _draw_weeks(canvas, chart)
+        case FinishChart():
+            is_drawn = _draw_finish(canvas, chart)
     return canvas.text() if is_drawn else None
 
 
@@ -195,6 +214,25 @@ def _draw_weeks(canvas: _Canvas, chart: WeeksChart) -> bool:
     step = next((s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500) if high / s <= 5), 1000)
     marks = list(range(0, int(high) + 1, step))
     canvas.ticks("y", "left", marks, [f"{n} " for n in marks])
+    every = max(1, -(-len(weeks) * 8 // canvas.width))
+    places = list(range(0, len(weeks), every))
+    canvas.ticks("x", "lower", places, [weeks[i].label for i in places])
+    return True
+
+
+def _draw_finish(canvas: _Canvas, chart: FinishChart) -> bool:
+    weeks = chart.weeks
+    if not weeks:
+        return False
+    high = max(0.01, *(week.p for week in weeks)) * 1.1
+    canvas.limits((-0.6, len(weeks) - 0.4), (0.0, high))
+    for index, week in enumerate(weeks):
+        if week.p > 0:
+            marker, color = ("▒", "bad") if week.is_late else ("█", "good")
+            canvas.box((index - 0.3, index + 0.3), (0.0, week.p), marker, color)
+    step = next((s for s in (0.01, 0.02, 0.05, 0.1, 0.2) if high / s <= 5), 0.25)
+    marks = [step * n for n in range(int(high / step) + 1)]
+    canvas.ticks("y", "left", marks, [f"{percent(share) if share else 0} " for share in marks])
     every = max(1, -(-len(weeks) * 8 // canvas.width))
     places = list(range(0, len(weeks), every))
     canvas.ticks("x", "lower", places, [weeks[i].label for i in places])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from collabtui.faces.tui.charts import Week, WeeksChart
+from collabtui.faces.tui.charts import Chart, FinishChart, FinishWeek, Week, WeeksChart
 from collabtui.faces.tui.columns import (
     age_column,
     count_column,
@@ -19,12 +19,17 @@ from collabtui.faces.tui.formats import Line, Part, Row, Viewer, days, number, r
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
 
 if TYPE_CHECKING:
+    from collabtui.answers.epic import Epic
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
 
 LEGEND: Line = (
     Part("tickets a week: ", "muted"), Part("△ came", "warn"), Part(" "), Part("● finished", "good"), Part(" "),
     Part("━ P50 ", "busy"), Part("▒ P15–P85 of the weeks to come", "muted"),
+)  # fmt: skip
+
+FINISH_LEGEND: Line = (
+    Part("chance to be done in a week: ", "muted"), Part("█ in time", "good"), Part(" "), Part("▒ too late", "bad"),
 )  # fmt: skip
 
 
@@ -62,21 +67,30 @@ def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
     return Description(row["team"], lines, _weeks_chart(row))
 
 
-def describe_epic(row: Row, _: Any, viewer: Viewer) -> Description:
-    """When the epic will be done, and how it grew."""
+def closely(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) -> "Epic":
+    """What the detail of one epic says beyond its row."""
+    from collabtui.answers.epic import epic
+
+    return epic(warehouse, settings, now, source=row["source"], epic_id=row["epic_id"])
+
+
+def describe_epic(row: Row, known: "Epic | None", viewer: Viewer) -> Description:
+    """When the epic will be done, what if, and how it grew."""
     lines: list[Line] = [
         (*state(row["state"]), Part(" · "), *text(row["epic_key"]), Part(" · "), *text(row["status"])),
         _epic_forecast(row, viewer),
         _epic_due(row, viewer),
+        *_by_due(known, viewer),
+        *_what_if(known, viewer),
         fields(
             ("done", number(row["done"])), ("open", number(row["open"])), ("of", number(row["total"])),
             ("added in 28 days", number(row["scope_growth_28d"])),
             ("finished a week", number(row["throughput_week"])),
         ),
         fields(("team", row["team"]), ("model", row["model"])),
-        LEGEND,
+        *((FINISH_LEGEND,) if known and known.weeks.height else (LEGEND,)),
     ]  # fmt: skip
-    return Description(row["title"] or row["epic_key"], lines, _weeks_chart(row))
+    return Description(row["title"] or row["epic_key"], lines, _finish_chart(known) or _weeks_chart(row))
 
 
 def describe_person(row: Row, _: Any, viewer: Viewer) -> Description:
@@ -119,6 +133,37 @@ def _epic_due(row: Row, viewer: Viewer) -> Line:
     return (Part(f"due {viewer.day(row['due_on'])}: ", "strong"), *risk(row["p_late"]), Part(" to miss it"))
 
 
+def _by_due(known: "Epic | None", viewer: Viewer) -> Sequence[Line]:
+    if known is None or known.by_due_p85 is None:
+        return ()
+    counts = ((known.by_due_p50, 50), (known.by_due_p85, 85), (known.by_due_p95, 95))
+    words = " · ".join(f"{number(count)} with {level} %" for count, level in counts)
+    return ((Part(f"of {number(known.open)} open tickets by {viewer.day(known.due_on)}: ", "muted"), Part(words)),)
+
+
+def _what_if(known: "Epic | None", viewer: Viewer) -> Sequence[Line]:
+    """P85 if something were otherwise; a scope that comes to the same tickets is left out."""
+    if known is None or not known.what_if.height:
+        return ()
+    as_it_is, *others = known.what_if.to_dicts()
+    people = [row for row in others if "person" in row["what"]]
+    scopes = [row for row in others if row not in people and row["open"] != as_it_is["open"]]
+    lines = [fields(*((row["what"], _p85(row, viewer)) for row in rows)) for rows in (people, scopes) if rows]
+    return [(Part("P85 with ", "muted"), *line) for line in lines]
+
+
+def _p85(row: Row, viewer: Viewer) -> str:
+    return "not within two years" if row["p85_on"] is None else viewer.day(row["p85_on"])
+
+
+def _finish_chart(known: "Epic | None") -> Chart | None:
+    if known is None or not known.weeks.height:
+        return None
+    return FinishChart(
+        [FinishWeek(f"{week['week_on']:%d %b}", week["p"], week["is_late"]) for week in known.weeks.to_dicts()]
+    )
+
+
 def _weeks_chart(row: Row) -> WeeksChart | None:
     found = [
         Week(f"{week['week_on']:%d %b}", *(week[name] for name in ("arrivals", "throughput", "p15", "p50", "p85")))
@@ -159,6 +204,7 @@ EPICS = Listing(
     key=("source", "epic_id"),
     label="epic_key",
     empty="No open epics.",
+    more=closely,
     describe=describe_epic,
     columns=(
         state_column(16),

@@ -1,0 +1,100 @@
+"""One epic closely, and what if."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from collabtui.answers.epic import Epic, epic
+from collabtui.answers.epics import epics
+from collabtui.answers.what_if import what_if
+from collabtui.warehouse import Warehouse
+from connectors.records import Ticket
+from tests.answers.building import DAY, NOW, filled, settings, ticket
+
+EPIC = 1_000_000
+
+
+def team_of_four(**head) -> list[Ticket]:
+    """Ten tickets a week by four people for twenty weeks, all of one epic, and thirty still open."""
+    gap = timedelta(hours=16.8)
+    done = [
+        ticket(n, NOW - 150 * DAY, NOW - gap * n - DAY / 9, epic_id=str(EPIC), assignee_id=f"p{n % 4}")
+        for n in range(200)
+    ]
+    waiting = [ticket(5000 + n, NOW - 100 * DAY, epic_id=str(EPIC)) for n in range(30)]
+    return [ticket(EPIC, NOW - 200 * DAY, is_epic=True, **head), *done, *waiting]
+
+
+def closely(warehouse: Warehouse, folder, number: int = EPIC) -> Epic:
+    return epic(warehouse, settings(folder), NOW, source="air", epic_id=str(number))
+
+
+def test_what_if_is_in_the_order_of_what_is_asked(tmp_path):
+    """Four people and thirty tickets in three weeks: a person less is a week more, someone new barely helps yet."""
+    found = closely(filled(tmp_path, team_of_four()), tmp_path)
+    assert found.active == 4
+    days = dict(found.what_if.select("what", "days").iter_rows())
+    assert days["as it is"] == 0
+    assert -7 < days["one person more"] <= 0
+    assert days["one person less"] > 5
+    assert days["scope −20 %"] < 0 < days["scope +20 %"]
+    assert dict(found.what_if.select("what", "open").iter_rows())["scope +20 %"] == 36
+
+
+def test_the_detail_says_what_the_list_says(tmp_path):
+    warehouse = filled(tmp_path, team_of_four(due_on=date(2026, 4, 20)))
+    in_list = epics(warehouse, settings(tmp_path), NOW).epics.row(0, named=True)
+    as_it_is = closely(warehouse, tmp_path).what_if.row(0, named=True)
+    named = what_if(warehouse, settings(tmp_path), NOW).epics.filter(pl.col("what") == "as it is").row(0, named=True)
+    for name in ("p50_on", "p85_on", "p95_on", "p_late"):
+        assert as_it_is[name] == in_list[name] == named[name]
+
+
+def test_the_chances_of_the_weeks_add_up_and_those_after_the_due_date_are_late(tmp_path):
+    weeks = closely(filled(tmp_path, team_of_four(due_on=date(2026, 4, 1))), tmp_path).weeks
+    assert weeks["week_on"].to_list()[:2] == [NOW.date(), NOW.date() + 7 * DAY]
+    assert weeks["p"].sum() == pytest.approx(1, abs=0.02)
+    assert weeks["p_done"].is_sorted()
+    assert weeks.filter("is_late")["week_on"].min() == date(2026, 4, 8)
+
+
+def test_what_is_forecast_agrees_with_the_due_date(tmp_path):
+    """P85 on the due date or before is a chance to be late of at most 15 %, whatever the hour."""
+    warehouse = filled(tmp_path, team_of_four(due_on=date(2026, 4, 7)))
+    for hour in range(0, 24, 3):
+        row = epics(warehouse, settings(tmp_path), NOW.replace(hour=hour)).epics.row(0, named=True)
+        assert (row["p85_on"] <= row["due_on"]) == (row["p_late"] < 0.153)
+
+
+def test_how_many_by_the_due_date(tmp_path):
+    """In two weeks about twenty of the thirty."""
+    found = closely(filled(tmp_path, team_of_four(due_on=NOW.date() + 13 * DAY)), tmp_path)
+    assert found.by_due_p95 <= found.by_due_p85 < found.by_due_p50
+    assert found.by_due_p50 == pytest.approx(20, abs=2)
+    passed = closely(filled(tmp_path, team_of_four(due_on=NOW.date() - 2 * DAY)), tmp_path)
+    assert passed.by_due_p50 is None
+
+
+@pytest.mark.parametrize(
+    ("records", "reason"),
+    [
+        ([], "no such open epic"),
+        ([ticket(EPIC, NOW - DAY, is_epic=True)], "nothing of it is open"),
+        (
+            [ticket(EPIC, NOW - DAY, is_epic=True), ticket(2, NOW - DAY, epic_id=str(EPIC))],
+            "its team has not finished anything in two years",
+        ),
+    ],
+)
+def test_without_a_forecast_it_says_why(tmp_path, records, reason):
+    found = closely(filled(tmp_path, records), tmp_path)
+    assert found.reason == reason
+    assert (found.what_if.height, found.weeks.height, found.by_due_p50) == (0, 0, None)
+
+
+def test_without_people_nobody_is_added_or_taken_away(tmp_path):
+    records = [r if r.is_epic else ticket(int(r.ticket_id), r.created_at, r.resolved_at, epic_id=str(EPIC))
+               for r in team_of_four()]  # fmt: skip
+    found = closely(filled(tmp_path, records), tmp_path)
+    assert found.what_if["what"].to_list() == ["as it is", "scope +20 %", "scope −20 %"]
