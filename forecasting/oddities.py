@@ -34,6 +34,8 @@ MOST_ALIKE, CHANCE = 0.9, 2.0
 CLIP = 3.0
 """A point counts as at most so many robust standard deviations away from the points around it."""
 MOST_SHIFTS = 5
+REFINED = 28
+"""So many points on either side tell exactly where a step is, and how large."""
 MAD_TO_SD = 1.4826
 
 
@@ -121,7 +123,7 @@ def shifts(series: Floats, least_spread: float = 0.0) -> list[tuple[int, float]]
         best = min(found, key=lambda step: (step.end - step.start, -step.sure))
         chosen.append(best)
         found = [s for s in found if not s.start < best.place < s.end and abs(s.place - best.place) >= SHORTEST_LEVEL]
-    return sorted((step.place, step.size) for step in chosen)
+    return _placed(calm, sorted(step.place for step in chosen))
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,20 @@ class _Step:
     sure: float
     start: int
     end: int
+
+
+def _placed(series: Floats, places: list[int]) -> list[tuple[int, float]]:
+    """Each step at the point nearby that splits best what lies between its neighbours, and its size there."""
+    found = []
+    edges = [0, *places, series.size]
+    for before, place, after in zip(edges, places, edges[2:], strict=False):
+        start, end = max(before, place - REFINED), min(after, place + REFINED)
+        near = np.arange(max(start + 1, place - SHORTEST_LEVEL), min(end, place + SHORTEST_LEVEL + 1))
+        part = series[start:end]
+        sums = np.cumsum(part - part.mean())[near - start - 1]
+        best = int(near[(np.abs(sums) / np.sqrt((near - start) * (end - near))).argmax()])
+        found.append((best, float(series[best:end].mean() - series[start:best].mean())))
+    return found
 
 
 def _steps(series: Floats, length: int, spread: float, error: float) -> list[_Step]:
