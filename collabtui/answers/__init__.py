@@ -76,6 +76,10 @@ ANSWERS = {
             ("person", "team", "wip", "oldest_days", "done_28d"),
         ),
         Question(
+            "anomalies", "what is off: longer runs, failures, silence, more or fewer than usual", "anomalies",
+            "anomalies", ("since_at", "until_at", "subject_type", "subject", "kind", "text"),
+        ),
+        Question(
             "sources", "how fresh each source is", "sources", "sources",
             ("source", "kind", "state", "ok_at", "age_s", "error"),
         ),
