@@ -91,12 +91,12 @@ def span(since: datetime, until: datetime | None, zone: str, gap: timedelta) -> 
 
 def long(length: timedelta) -> str:
     """40 min, 14 h, 2.5 days."""
-    minutes = length.total_seconds() / 60
-    for most, unit, per in ((90, "min", 1), (48 * 60, "h", 60)):
-        if minutes < most:
-            return f"{max(1, round(minutes / per))} {unit}"
-    days = minutes / 1440
-    return f"{days:.0f} days" if days >= 10 or days == round(days) else f"{days:.1f} days".replace(".0 ", " ")
+    minutes = round(length.total_seconds() / 60)
+    if minutes < 60 or 60 < minutes < 90:
+        return f"{max(1, minutes)} min"
+    if minutes < 48 * 60:
+        return f"{minutes / 60:.0f} h"
+    return f"{minutes / 1440:.1f}".removesuffix(".0") + " days"
 
 
 def times(factor: float) -> str:

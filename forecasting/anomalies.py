@@ -5,7 +5,7 @@ the noise is measured by medians. One event gives one alarm, whichever of the se
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -17,6 +17,8 @@ from forecasting.silence import silences
 
 LENGTHS = {"duration": "as long", "landing": "as long to land"}
 """What is measured in seconds, and how it is said: runs take 1.6× …"""
+SHORTEST_SILENCE, SHORTEST_LULL = timedelta(hours=1), timedelta(days=1)
+"""Of machines and of people: the latter go home."""
 
 
 def anomalies(
@@ -57,5 +59,6 @@ def _told(what: str, name: str, series: Points, asof: datetime, zone: str) -> li
     if what in LENGTHS:
         return lengths(name, what, LENGTHS[what], series, zone)
     if what == "landings":
-        return silences(name, what, "nothing landed", series, asof, zone)
-    return [*silences(name, what, f"no {what}", series, asof, zone), *counts(name, what, series, asof, zone)]
+        return silences(name, what, "nothing landed", series, asof, zone, SHORTEST_SILENCE)
+    silent = silences(name, what, f"no {what}", series, asof, zone, SHORTEST_LULL)
+    return [*silent, *counts(name, what, series, asof, zone)]

@@ -26,11 +26,14 @@ MISSED = 3.0
 USUAL = 0.98
 TIMES_USUAL = 2.75
 """and so many times as many as in the gaps that are usual."""
-SHORTEST = timedelta(hours=1)
 
 
-def silences(name: str, what: str, nothing: str, events: Points, now: datetime, zone: str) -> list[Alarm]:
-    """Alarms of one series of events. nothing: the words for none of them, such as "nothing landed"."""
+def silences(
+    name: str, what: str, nothing: str, events: Points, now: datetime, zone: str, shortest: timedelta
+) -> list[Alarm]:
+    """Alarms of one series of events. nothing: the words for none of them, such as "nothing landed". shortest: less
+    does not matter to people.
+    """
     seconds = events.us / US
     until_s = now.timestamp()
     seconds = seconds[(seconds > until_s - WEEKS * WEEK_H * HOUR_S) & (seconds <= until_s)]
@@ -42,7 +45,7 @@ def silences(name: str, what: str, nothing: str, events: Points, now: datetime, 
     usual = timedelta(seconds=median(gaps[:-1]))
     enough = max(MISSED, TIMES_USUAL * float(np.quantile(missed[:-1], USUAL, method="lower")))
     found = []
-    for n in np.flatnonzero((missed > enough) & (gaps > max(SHORTEST, 2 * usual).total_seconds())):
+    for n in np.flatnonzero((missed > enough) & (gaps > max(shortest, 2 * usual).total_seconds())):
         length = timedelta(seconds=float(gaps[n]))
         until = None if n == gaps.size - 1 else time_of(US * ends[n + 1])
         ended = "" if until is None else f" until {on(until, zone, timedelta(0))}"

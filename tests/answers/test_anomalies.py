@@ -50,7 +50,7 @@ def test_failures_that_go_on_are_told_of_the_pipeline(tmp_path):
 def test_nothing_landed_is_silence_unless_it_is_paused(tmp_path):
     silent = hourly("p", 240, NOW - 13 * HOUR)
     assert told(tmp_path, [pipeline("p"), *silent]) == [
-        ("pipeline", "p", "silence", "nothing landed for 14 h, usually every 60 min")
+        ("pipeline", "p", "silence", "nothing landed for 14 h, usually every 1 h")
     ]
     assert told(tmp_path, [pipeline("p", is_paused=True), *silent]) == []
 

@@ -154,7 +154,7 @@ def test_lone_failures_steady_failures_and_what_never_worked_are_none():
 def test_nothing_for_hours_where_something_comes_each_hour():
     times = every(HOUR, 24 * 10)
     assert told({"landings": panel(times)}, times[-1] + 14 * HOUR) == [
-        ("silence", "nothing landed for 14 h, usually every 60 min")
+        ("silence", "nothing landed for 14 h, usually every 1 h")
     ]
     assert told({"landings": panel(times)}, times[-1] + 2 * HOUR) == []
 
@@ -168,7 +168,7 @@ def test_a_weekend_is_no_silence_where_there_never_are_runs():
 def test_a_silence_that_is_over_says_until_when():
     times = [t for t in every(HOUR, 24 * 12) if not (t.day == 13 and t.hour < 9)]
     assert told({"landings": panel(times)}) == [
-        ("silence", "nothing landed for 10 h until Tue 13 Jan 09:00, usually every 60 min")
+        ("silence", "nothing landed for 10 h until Tue 13 Jan 09:00, usually every 1 h")
     ]
 
 
