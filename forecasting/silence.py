@@ -15,7 +15,10 @@ from forecasting.points import US, Points, median, time_of
 
 HOUR_S = 3600.0
 WEEK_H = 168
-FEWEST, FEWEST_DAYS = 8, 8.0
+DAY_S = 24 * HOUR_S
+FEWEST, FEWEST_DAYS = 8, 2
+WEEK_DAYS = 8
+"""From so many days on it is known whether anything comes at weekends."""
 WEEKS_BY_WEEKDAY = 3
 """From so many weeks on every hour of the week has a rate of its own, before that every hour of the day."""
 WEEKS = 12
@@ -37,8 +40,9 @@ def silences(
     seconds = events.us / US
     until_s = now.timestamp()
     seconds = seconds[(seconds > until_s - WEEKS * WEEK_H * HOUR_S) & (seconds <= until_s)]
-    if seconds.size < FEWEST or seconds[-1] - seconds[0] < FEWEST_DAYS * 24 * HOUR_S:
+    if seconds.size < FEWEST or seconds[-1] - seconds[0] < FEWEST_DAYS * DAY_S:
         return []
+    knows_weekends = seconds[-1] - seconds[0] >= WEEK_DAYS * DAY_S
     ends = np.append(seconds, until_s)
     expected, gaps = _expected(seconds, ends), np.diff(ends)
     missed = np.diff(expected) * _pace(seconds, expected[:-1])
@@ -46,6 +50,8 @@ def silences(
     enough = max(MISSED, TIMES_USUAL * float(np.quantile(missed[:-1], USUAL, method="lower")))
     found = []
     for n in np.flatnonzero((missed > enough) & (gaps > max(shortest, 2 * usual).total_seconds())):
+        if not knows_weekends and _has_weekend(ends[n], ends[n + 1]):
+            continue
         length = timedelta(seconds=float(gaps[n]))
         until = None if n == gaps.size - 1 else time_of(US * ends[n + 1])
         ended = "" if until is None else f" until {on(until, zone, timedelta(0))}"
@@ -75,3 +81,9 @@ def _pace(seconds: Floats, expected: Floats) -> Floats:
     came = np.arange(seconds.size) - since + 1.0
     found: Floats = np.minimum(came / np.maximum(expected - expected[since], 1.0), 1.0)
     return found
+
+
+def _has_weekend(since_s: float, until_s: float) -> bool:
+    """Whether a Saturday or a Sunday (UTC) lies between these times, or a part of one."""
+    days = np.arange(since_s // DAY_S, until_s // DAY_S + 1)
+    return bool(((days + 3) % 7 >= 5).any())  # 1970 began on a Thursday

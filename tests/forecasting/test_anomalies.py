@@ -165,6 +165,12 @@ def test_a_weekend_is_no_silence_where_there_never_are_runs():
     assert told({"landings": panel(times)}, times[-1] + 7 * DAY)[0][0] == "silence"
 
 
+def test_the_first_weekend_of_a_new_pipeline_is_no_silence():
+    times = every(HOUR / 4, 4 * 24 * 5)  # Monday to Friday
+    assert told({"landings": panel(times)}, times[-1] + 2 * DAY) == []
+    assert told({"landings": panel(times[: 4 * 24 * 3])}, times[4 * 24 * 3] + 6 * HOUR)[0][0] == "silence"
+
+
 def test_a_silence_that_is_over_says_until_when():
     times = [t for t in every(HOUR, 24 * 12) if not (t.day == 13 and t.hour < 9)]
     assert told({"landings": panel(times)}) == [
