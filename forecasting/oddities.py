@@ -36,7 +36,7 @@ CLIP = 3.0
 MOST_SHIFTS = 5
 REFINED = 28
 """So many points on either side tell exactly where a step is, and how large."""
-WIDE = 12
+WIDE = 7
 MAD_TO_SD = 1.4826
 
 
@@ -154,7 +154,7 @@ def _placed(series: Floats, places: list[int]) -> list[tuple[int, float]]:
 
 def _steps(series: Floats, length: int, spread: float, error: float) -> list[_Step]:
     """The best step of each interval of this length, where it is large and sure."""
-    starts = np.unique([*range(0, series.size - length, length // 2), series.size - length])
+    starts = np.array([*range(0, series.size - length, length // 2), series.size - length])
     windows = np.lib.stride_tricks.sliding_window_view(series, length)[starts]
     off = windows - windows.mean(axis=1, keepdims=True)
     places = np.arange(SHORTEST_LEVEL, length - SHORTEST_LEVEL + 1)

@@ -48,7 +48,7 @@ def points(panel: pl.DataFrame, now: datetime, zone: str) -> Iterator[tuple[str,
     local = pl.col("time").dt.convert_time_zone(zone)
     value = pl.col("value") if "value" in panel.columns else pl.lit(None, dtype=pl.Float64)
     rows = panel.select(
-        pl.col("id").cast(pl.String),
+        pl.col("id").cast(pl.String).cast(pl.Categorical),  # many times quicker to sort than text
         at.dt.epoch("us").alias("us"),
         (local.dt.date().dt.epoch("d").cast(pl.Int64) * 24 + local.dt.hour()).alias("hour"),
         local.dt.weekday().cast(pl.Int64).alias("weekday"),
@@ -60,7 +60,7 @@ def points(panel: pl.DataFrame, now: datetime, zone: str) -> Iterator[tuple[str,
     us, hours, weekdays = (rows[name].to_numpy() for name in ("us", "hour", "weekday"))
     values = rows["value"].fill_null(np.nan).to_numpy()
     start = 0
-    for name, count in rows["id"].rle().struct.unnest().select("value", "len").iter_rows():
+    for name, count in rows["id"].cast(pl.String).rle().struct.unnest().select("value", "len").iter_rows():
         part = slice(start, start + count)
         yield name, Points(us[part], hours[part], weekdays[part], values[part])
         start += count

@@ -17,7 +17,7 @@ from forecasting.anomalies import anomalies as alarms_of
 RECENT_DAYS = 14
 LEVEL_DAYS = 28
 """A level that goes on for longer is what is usual now."""
-HISTORY_RUNS, HISTORY_DAYS = 360, 120
+HISTORY_RUNS, HISTORY_DAYS = 360, 90
 """Two weeks and a day of hourly runs: every weekday twice."""
 COUNT_DAYS = 182
 NOTICED_WAIT_S = 60
