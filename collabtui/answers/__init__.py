@@ -80,6 +80,10 @@ ANSWERS = {
             ("person", "team", "wip", "oldest_days", "done_28d"),
         ),
         Question(
+            "anomalies", "what is off: longer runs, failures, silence, more or fewer than usual", "anomalies",
+            "anomalies", ("since_at", "until_at", "subject_type", "subject", "kind", "text"),
+        ),
+        Question(
             "ledger", "how good the forecasts were that were shown, by kind and model", "ledger", "kinds",
             ("kind", "model", "scored_n", "open_n", "words", "verdict", "held_p50_n", "held_p95_n", "pinball_s",
              "mase"),

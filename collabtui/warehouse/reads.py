@@ -1,9 +1,11 @@
 """What answers ask the warehouse for, as polars frames. All SQL that reads facts stands here."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import polars as pl
 
+from collabtui.warehouse.columns import to_us
 from collabtui.warehouse.store import Warehouse
 
 
@@ -31,6 +33,19 @@ def runs_of(warehouse: Warehouse, keys: Sequence[tuple[str, str]], limit: int) -
     """
     rows = [row for source, pipeline_id in keys for row in recent_runs(warehouse, source, pipeline_id, limit)]
     return warehouse.as_frame(RECENT, rows)
+
+
+def runs_since(warehouse: Warehouse, keys: Sequence[tuple[str, str]], since: datetime, limit: int) -> pl.DataFrame:
+    """Of each of these pipelines the runs that were due since then, the newest `limit` of them: source, pipeline_id,
+    state, due_at, start_at, end_at, newest first within each.
+    """
+    names = ("source", "pipeline_id", "state", "due_at", "start_at", "end_at")
+    sql = (
+        f"SELECT {', '.join(names)} FROM run WHERE source = ? AND pipeline_id = ? AND due_at >= ? "  # noqa: S608
+        "AND gone_at IS NULL ORDER BY due_at DESC LIMIT ?"
+    )
+    rows = [row for key in keys for row in warehouse.rows(sql, [*key, to_us(since), limit])]
+    return warehouse.as_frame(names, rows)
 
 
 def newest_runs(warehouse: Warehouse, limit: int) -> pl.DataFrame:
@@ -130,6 +145,27 @@ def tickets(warehouse: Warehouse) -> pl.DataFrame:
         "  max(CASE WHEN s.category = 'done' THEN x.at END) AS ended_at FROM transition x "
         "  LEFT JOIN status s ON s.source = x.source AND s.status_id = x.to_status_id GROUP BY 1, 2"
         ") m USING (source, ticket_id) WHERE t.gone_at IS NULL"
+    )
+
+
+def ticket_times(warehouse: Warehouse, since: datetime) -> pl.DataFrame:
+    """Tickets that changed since then, without epics and sub-tasks: source, project, created_at, done_at (as in
+    `tickets`).
+    """
+    return warehouse.frame(
+        "SELECT t.source, t.project, t.created_at, CASE WHEN t.status_category = 'done' THEN coalesce(t.resolved_at, ("
+        "  SELECT max(x.at) FROM transition x JOIN status s ON s.source = x.source AND s.status_id = x.to_status_id "
+        "  WHERE x.source = t.source AND x.ticket_id = t.ticket_id AND s.category = 'done'"
+        "), t.updated_at) END AS done_at FROM ticket t "
+        "WHERE t.gone_at IS NULL AND NOT t.is_epic AND NOT t.is_subtask AND max(t.created_at, t.updated_at) >= ?",
+        [to_us(since)],
+    )
+
+
+def commit_times(warehouse: Warehouse, since: datetime) -> pl.DataFrame:
+    """Commits since then: source, committed_at."""
+    return warehouse.frame(
+        "SELECT source, committed_at FROM git_commit WHERE committed_at >= ? AND gone_at IS NULL", [to_us(since)]
     )
 
 

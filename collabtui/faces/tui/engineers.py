@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collabtui.faces.tui.columns import length_column, risk_column, share_column, state_column, text_column, time_column
-from collabtui.faces.tui.forecasts import Past, deadline, fields, forecast, landing_chart, legend, past, record, tasks
+from collabtui.faces.tui.forecasts import (
+    Past,
+    deadline,
+    fields,
+    forecast,
+    landing_chart,
+    legend,
+    odd,
+    past,
+    past_and_odd,
+    record,
+    tasks,
+)
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, history, length, percent, state, text
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
 
@@ -36,6 +48,7 @@ def describe_pipeline(row: Row, known: Past | None, viewer: Viewer) -> Descripti
             ("last took", length(row["last_duration_s"])),
             ("succeeded", _succeeded(row)),
         ),
+        *odd(known),
         *tasks(known),
         fields(
             ("schedule", row["schedule"]), ("owner", row["owner"]), ("team", row["team"]),
@@ -91,7 +104,7 @@ PIPELINES = Listing(
     key=("source", "pipeline_id"),
     label="name",
     empty=EMPTY,
-    more=past,
+    more=past_and_odd,
     describe=describe_pipeline,
     opens="runs",
     scope=("source", "pipeline_id"),

@@ -1,7 +1,7 @@
 """What every role reads of a landing forecast: one sentence each, and the chart of past landings with what comes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,14 @@ FEW_RUNS = 10
 
 @dataclass(frozen=True)
 class Past:
-    """A pipeline's last ended runs, oldest first; its tasks, longest first; and the forecast of what comes."""
+    """A pipeline's last ended runs, oldest first; its tasks, longest first; the forecast of what comes; and, where that
+    was asked for, what is off with it now, in words.
+    """
 
     runs: Sequence[Row]
     tasks: Sequence[Row]
     coming: "PipelineDetail"
+    odd: Sequence[str] = ()
 
 
 def past(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) -> Past | None:
@@ -37,6 +40,17 @@ def past(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) 
         return None
     found = pipeline(warehouse, settings, now, source=row["source"], pipeline_id=row["pipeline_id"])
     return Past(found.runs.to_dicts(), found.tasks.to_dicts(), found)
+
+
+def past_and_odd(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) -> Past | None:
+    """The past of the row's pipeline, and what is off with it now."""
+    from collabtui.answers.anomalies import pipeline_anomalies
+
+    known = past(warehouse, settings, now, row)
+    if known is None:
+        return None
+    which = {"source": row["source"], "pipeline_id": row["pipeline_id"]}
+    return replace(known, odd=pipeline_anomalies(warehouse, settings, now, **which))
 
 
 def landing_chart(known: Past | None) -> LandingChart | None:
@@ -119,6 +133,11 @@ def deadline(row: Row, viewer: Viewer) -> Line:
         return (Part(words, "strong"),)
     tone: Tone = "bad" if row["p_late"] >= 0.5 else "warn" if row["p_late"] >= 0.15 else "good"
     return (Part(f"{words}: ", "strong"), Part(f"{percent(row['p_late'])} to miss it", tone))
+
+
+def odd(known: Past | None) -> Sequence[Line]:
+    """What is off with the pipeline now: the newest of it."""
+    return [(Part(plain(text), "warn"),) for text in known.odd[:1]] if known else []
 
 
 def tasks(known: Past | None) -> Sequence[Line]:

@@ -1,0 +1,89 @@
+"""Silence: nothing comes where by the hour and the weekday something should have.
+
+A gap is measured in the events that were to be expected in it, not in hours: a weekend without runs is no gap where
+there never are any. Source: the time-rescaling theorem, see Brown et al., "The time-rescaling theorem and its
+application to neural spike train data analysis" (2002).
+"""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from forecasting.alarms import Alarm, long, on
+from forecasting.models import Floats
+from forecasting.points import US, Points, median, time_of
+
+HOUR_S = 3600.0
+WEEK_H = 168
+DAY_S = 24 * HOUR_S
+FEWEST, FEWEST_DAYS = 8, 2
+WEEK_DAYS = 8
+"""From so many days on it is known whether anything comes at weekends."""
+WEEKS_BY_WEEKDAY = 3
+"""From so many weeks on every hour of the week has a rate of its own, before that every hour of the day."""
+WEEKS = 12
+"""Older events tell nothing of what is usual now."""
+PACE_H = 14 * 24
+MISSED = 3.0
+"""So many expected events must be missing,"""
+USUAL = 0.98
+TIMES_USUAL = 2.75
+"""and so many times as many as in the gaps that are usual."""
+
+
+def silences(
+    name: str, what: str, nothing: str, events: Points, now: datetime, zone: str, shortest: timedelta
+) -> list[Alarm]:
+    """Alarms of one series of events. nothing: the words for none of them, such as "nothing landed". shortest: less
+    does not matter to people.
+    """
+    seconds = events.us / US
+    until_s = now.timestamp()
+    seconds = seconds[(seconds > until_s - WEEKS * WEEK_H * HOUR_S) & (seconds <= until_s)]
+    if seconds.size < FEWEST or seconds[-1] - seconds[0] < FEWEST_DAYS * DAY_S:
+        return []
+    knows_weekends = seconds[-1] - seconds[0] >= WEEK_DAYS * DAY_S
+    ends = np.append(seconds, until_s)
+    expected, gaps = _expected(seconds, ends), np.diff(ends)
+    missed = np.diff(expected) * _pace(seconds, expected[:-1])
+    usual = timedelta(seconds=median(gaps[:-1]))
+    enough = max(MISSED, TIMES_USUAL * float(np.quantile(missed[:-1], USUAL, method="lower")))
+    found = []
+    for n in np.flatnonzero((missed > enough) & (gaps > max(shortest, 2 * usual).total_seconds())):
+        if not knows_weekends and _has_weekend(ends[n], ends[n + 1]):
+            continue
+        length = timedelta(seconds=float(gaps[n]))
+        until = None if n == gaps.size - 1 else time_of(US * ends[n + 1])
+        ended = "" if until is None else f" until {on(until, zone, timedelta(0))}"
+        text = f"{nothing} for {long(length)}{ended}, usually every {long(usual)}"
+        size = length / max(usual, timedelta(seconds=1))
+        found.append(Alarm(name, what, "silence", time_of(US * ends[n]), until, size, text, usual))
+    return found
+
+
+def _expected(seconds: Floats, ends: Floats) -> Floats:
+    """How many events were to be expected from the first on until each of `ends`, by the hours of the week (UTC)."""
+    first, last = int(seconds[0] // HOUR_S), int(seconds[-1] // HOUR_S)
+    hours = np.arange(first, int(ends[-1] // HOUR_S) + 1)
+    slots = hours % (WEEK_H if last - first >= WEEKS_BY_WEEKDAY * WEEK_H else 24)
+    known = hours <= last
+    counts = np.bincount(slots[(seconds // HOUR_S).astype(np.int64) - first], minlength=WEEK_H)
+    seen = np.bincount(slots[known], minlength=WEEK_H)
+    rates = counts / np.maximum(seen, 1)
+    total = np.concatenate([[0.0], np.cumsum(rates[slots])])
+    found: Floats = np.interp(ends, HOUR_S * np.append(hours, hours[-1] + 1), total)
+    return found
+
+
+def _pace(seconds: Floats, expected: Floats) -> Floats:
+    """How many of the events that were expected in the weeks before each came, at most 1: fewer may be usual now."""
+    since = np.searchsorted(seconds, seconds - PACE_H * HOUR_S)
+    came = np.arange(seconds.size) - since + 1.0
+    found: Floats = np.minimum(came / np.maximum(expected - expected[since], 1.0), 1.0)
+    return found
+
+
+def _has_weekend(since_s: float, until_s: float) -> bool:
+    """Whether a Saturday or a Sunday (UTC) lies between these times, or a part of one."""
+    days = np.arange(since_s // DAY_S, until_s // DAY_S + 1)
+    return bool(((days + 3) % 7 >= 5).any())  # 1970 began on a Thursday
