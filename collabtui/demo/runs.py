@@ -60,12 +60,14 @@ class Scheduler:
 
     def _clock(self, plan: Plan, every_s: int, from_s: float) -> Process:
         due = plan.first_s + math.ceil(max(0.0, from_s - plan.first_s) / every_s) * every_s
+        plan.dag.next_at = self.origin + timedelta(seconds=due)
+        yield self.env.timeout(due - self.env.now)
+        self.broken.pop(plan.dag.dag_id, None)  # before it ran nobody could have noticed
         while True:
-            plan.dag.next_at = self.origin + timedelta(seconds=due)
-            yield self.env.timeout(due - self.env.now)
             due += every_s
             plan.dag.next_at = self.origin + timedelta(seconds=due)
             self.trigger(plan.dag.dag_id, "scheduled")
+            yield self.env.timeout(due - self.env.now)
 
     def trigger(self, dag_id: str, run_type: str) -> SiteRun:
         """A run of this pipeline is due now."""

@@ -166,7 +166,7 @@ class Work:
         for part in range(rng.choice((1, 1, 2, 3))):
             yield self._until(after_work(self.scheduler.now(), effort_h / 2 if part < 2 else 1.0, off))
             self._commit(team, person, key)
-        if rng.random() < 0.012:
+        if rng.random() < 0.012 and key not in self._fixes:
             others = [t.project for t in self.teams if t.project != team.project]
             key = self.site.move(key, rng.choice(others), at=self.scheduler.now(), by=account)
         self.site.transition(key, "In Review", at=self.scheduler.now(), by=account)
