@@ -85,26 +85,37 @@ def produced_datasets(warehouse: Warehouse) -> pl.DataFrame:
     )
 
 
-def task_graph(warehouse: Warehouse, source: str, pipeline_id: str) -> pl.DataFrame:
-    """The tasks of a pipeline: task_id, downstream."""
-    return warehouse.frame(
-        "SELECT task_id, downstream FROM task WHERE source = ? AND pipeline_id = ? AND gone_at IS NULL",
-        [source, pipeline_id],
-    )
+def task_graphs(warehouse: Warehouse, keys: Sequence[tuple[str, str]]) -> pl.DataFrame:
+    """The tasks of these pipelines (source, pipeline_id): source, pipeline_id, task_id, downstream."""
+    names = ("source", "pipeline_id", "task_id", "downstream")
+    rows = [
+        row
+        for key in keys
+        for row in warehouse.rows(
+            f"SELECT {', '.join(names)} FROM task WHERE source = ? AND pipeline_id = ? AND gone_at IS NULL",  # noqa: S608
+            key,
+        )
+    ]
+    return warehouse.as_frame(names, rows)
 
 
-def task_spans(warehouse: Warehouse, source: str, pipeline_id: str, run_ids: Sequence[str]) -> pl.DataFrame:
-    """Of these runs, task by task with all its tries and mapped parts: run_id, task_id, start_at, end_at (null while
-    a part of it is still to end).
+def task_spans(warehouse: Warehouse, runs: Sequence[tuple[str, str, str]]) -> pl.DataFrame:
+    """Of these runs (source, pipeline_id, run_id), task by task with all its tries and mapped parts: source,
+    pipeline_id, run_id, task_id, start_at, end_at (null while a part of it is still to end).
     """
-    marks = ", ".join("?" * len(run_ids))
-    return warehouse.frame(
-        "SELECT run_id, task_id, min(start_at) AS start_at, "  # noqa: S608 - only question marks
-        "CASE WHEN count(*) FILTER (WHERE is_latest AND state IS NOT 'skipped' AND (end_at IS NULL OR state NOT IN "
-        "('success', 'failed', 'upstream_failed', 'removed'))) = 0 THEN max(end_at) END AS end_at "
-        f"FROM task_run WHERE source = ? AND pipeline_id = ? AND run_id IN ({marks}) GROUP BY run_id, task_id",
-        [source, pipeline_id, *run_ids],
-    )
+    names = ("source", "pipeline_id", "run_id", "task_id", "start_at", "end_at")
+    rows = [
+        row
+        for run in runs
+        for row in warehouse.rows(
+            "SELECT source, pipeline_id, run_id, task_id, min(start_at), "
+            "CASE WHEN count(*) FILTER (WHERE is_latest AND state IS NOT 'skipped' AND (end_at IS NULL OR state NOT IN "
+            "('success', 'failed', 'upstream_failed', 'removed'))) = 0 THEN max(end_at) END "
+            "FROM task_run WHERE source = ? AND pipeline_id = ? AND run_id = ? GROUP BY task_id",
+            run,
+        )
+    ]
+    return warehouse.as_frame(names, rows)
 
 
 def upstream_pipelines(warehouse: Warehouse) -> pl.DataFrame:
