@@ -64,25 +64,23 @@ class Past:
         task that did not run in a run (skipped) took no time there.
         """
         place = {name: n for n, name in enumerate(graph.names)}
-        spans: dict[str, dict[int, tuple[float, float]]] = {}
-        landed: dict[str, float] = {}
         columns = ("run_id", "task_id", "start_s", "end_s", "landed_s")
-        for run_id, name, start_s, end_s, landed_s in history.select(columns).iter_rows():
-            if name in place and start_s is not None and end_s is not None:
-                spans.setdefault(run_id, {})[place[name]] = start_s, max(start_s, end_s)
-                landed[run_id] = landed_s
-        waits, durations, tails = [], [], []
-        for run_id, known in spans.items():
-            wait, took, reached = [0.0] * len(place), [0.0] * len(place), [0.0] * len(place)
-            for n, before in enumerate(graph.upstream):
-                ready = max((reached[b] for b in before), default=0.0)
-                start, reached[n] = known.get(n, (ready, ready))
-                wait[n], took[n] = max(0.0, start - ready), reached[n] - start
-            waits.append(wait)
-            durations.append(took)
-            tails.append(max(0.0, landed[run_id] - max(end for _, end in known.values())))
-        shape = (-1, len(place))
-        return cls(np.reshape(waits, shape), np.reshape(durations, shape), np.array(tails))
+        known = history.select(columns).filter(pl.col("task_id").is_in(graph.names)).drop_nulls(["start_s", "end_s"])
+        run_ids = {run_id: n for n, run_id in enumerate(known["run_id"].unique(maintain_order=True).to_list())}
+        runs = [run_ids[run_id] for run_id in known["run_id"].to_list()]
+        tasks = [place[name] for name in known["task_id"].to_list()]
+        shape = (len(run_ids), len(place))
+        start, end, landed = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(len(run_ids))
+        start[runs, tasks] = known["start_s"].to_numpy()
+        end[runs, tasks] = np.maximum(known["start_s"].to_numpy(), known["end_s"].to_numpy())
+        landed[runs] = known["landed_s"].to_numpy()
+        waits, durations, reached = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        for n, before in enumerate(graph.upstream):
+            ready = reached[:, before].max(axis=1) if before else np.zeros(len(run_ids))
+            began = np.where(np.isnan(start[:, n]), ready, start[:, n])
+            reached[:, n] = np.where(np.isnan(end[:, n]), ready, end[:, n])
+            waits[:, n], durations[:, n] = np.maximum(0.0, began - ready), reached[:, n] - began
+        return cls(waits, durations, np.maximum(0.0, landed - np.fmax.reduce(end, axis=1, initial=-np.inf)))
 
     @property
     def runs(self) -> int:

@@ -69,7 +69,13 @@ ANSWERS = {
         ),
         Question(
             "weeks", "what came to each team and what it finished, week by week, and the weeks to come", "capacity",
-            "weeks", ("team", "week_on", "arrivals", "throughput", "p15", "p50", "p85"),
+            "weeks", ("team", "week_on", "arrivals", "throughput", "open", "p15", "p50", "p85", "arrivals_p50",
+                      "arrivals_p85", "open_p50", "open_p85", "age_p50_days"),
+        ),
+        Question(
+            "compute", "how much ran in each pool, and how much will in the days and weeks to come", "compute", "pools",
+            ("pool", "slots", "day_hours", "next_day_p50", "next_day_p85", "week_hours", "next_week_p50",
+             "next_week_p85", "used_p85", "most_week_hours", "passes_p50_on", "passes_p85_on", "history_n"),
         ),
         Question(
             "people", "who has what in progress", "capacity", "people",

@@ -8,13 +8,17 @@ import polars as pl
 
 from collabtui.answers.epics import SEED
 from collabtui.answers.teams import with_team
-from collabtui.answers.throughput import week_starts, weekly_counts
+from collabtui.answers.throughput import HISTORY_WEEKS, week_starts, weekly_counts
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
-from forecasting.delivery import delivery, weekly_band
+from forecasting.capacity import Lifetimes, ages_ahead, outlook
+from forecasting.delivery import Delivery, delivery, weekly_band
 
 GROWING, OVERLOADED = 1.1, 1.3
 LOAD_WEEKS = 8
+WEEKS_AHEAD = 8
+EVER_WEEKS = 1040
+Row = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,14 @@ class Capacity:
     """teams: team, wip, wip_age_p85_days, open_tickets, arrivals_week and throughput_week (medians of eight weeks),
     next_week_p50, next_week_p85 (so many will be finished with 50 % and 85 % certainty), backlog_weeks_p50,
     backlog_weeks_p85 (until all that is open now is done; null beyond two years), load (arrivals per finished, eight
-    weeks), history_n (weeks), state (steady, growing, overloaded, unknown).
-    weeks: team, week_on (its first day), arrivals, throughput (null ahead), is_forecast, p15, p50, p85 (null before).
+    weeks), history_n (weeks), state (steady, growing, overloaded, unknown); ahead_weeks, ahead_open_p15,
+    ahead_open_p50, ahead_open_p85 (tickets open then), ahead_age_p85_days (85 % of the work in progress will be
+    younger), most_week (finished in its best week ever), passes_p50_on, passes_p85_on (the first day of the first week
+    to come in which more is asked than that, see `forecasting.capacity.Outlook`; null where none is in sight).
+    weeks: team, week_on (its first day), arrivals, throughput, open (at its end; null ahead), is_forecast, and null
+    before: p15, p50, p85 (of throughput), arrivals_p15, arrivals_p50, arrivals_p85, open_p15, open_p50, open_p85,
+    age_p15_days, age_p50_days, age_p85_days (the age that 85 % of the work in progress is below, with its own
+    quantiles; null also where nothing is in progress).
     people: person, team, wip, done_28d, oldest_days (age of the oldest work in progress).
     """
 
@@ -37,48 +47,92 @@ TEAMS: dict[str, type[pl.DataType]] = {
     "team": pl.String, "wip": pl.Int64, "wip_age_p85_days": pl.Float64, "open_tickets": pl.Int64,
     "arrivals_week": pl.Float64, "throughput_week": pl.Float64, "next_week_p50": pl.Int64,
     "next_week_p85": pl.Int64, "backlog_weeks_p50": pl.Float64, "backlog_weeks_p85": pl.Float64, "load": pl.Float64,
-    "history_n": pl.Int64, "state": pl.String,
+    "history_n": pl.Int64, "state": pl.String, "ahead_weeks": pl.Int64, "ahead_open_p15": pl.Float64,
+    "ahead_open_p50": pl.Float64, "ahead_open_p85": pl.Float64, "ahead_age_p85_days": pl.Float64, "most_week": pl.Int64,
+    "passes_p50_on": pl.Date, "passes_p85_on": pl.Date,
 }  # fmt: skip
+BANDS = (
+    "p15", "p50", "p85", "arrivals_p15", "arrivals_p50", "arrivals_p85", "open_p15", "open_p50", "open_p85",
+    "age_p15_days", "age_p50_days", "age_p85_days",
+)  # fmt: skip
 WEEKS: dict[str, type[pl.DataType]] = {
-    "team": pl.String, "week_on": pl.Date, "arrivals": pl.Int64, "throughput": pl.Int64,
-    "is_forecast": pl.Boolean, "p15": pl.Float64, "p50": pl.Float64, "p85": pl.Float64,
+    "team": pl.String, "week_on": pl.Date, "arrivals": pl.Int64, "throughput": pl.Int64, "open": pl.Int64,
+    "is_forecast": pl.Boolean, **dict.fromkeys(BANDS, pl.Float64),
 }  # fmt: skip
 
 
 def capacity(
-    warehouse: Warehouse, settings: Settings, now: datetime, *, weeks_back: int = 12, weeks_ahead: int = 4
+    warehouse: Warehouse, settings: Settings, now: datetime, *, weeks_back: int = 12, weeks_ahead: int = WEEKS_AHEAD
 ) -> Capacity:
     """Weeks are seven days back from `now`, so that the last one is whole. Epics and sub-tasks are not counted."""
     tickets = with_team(reads.tickets(warehouse), settings).filter(~pl.col("is_epic") & ~pl.col("is_subtask"))
-    done = weekly_counts(tickets, now)
-    arrived = weekly_counts(tickets, now, at="created_at")
+    done = weekly_counts(tickets, now, weeks=EVER_WEEKS)
+    arrived = weekly_counts(tickets, now, at="created_at", weeks=EVER_WEEKS)
     doing = tickets.filter(pl.col("status_category") == "indeterminate").with_columns(
         age_days=(pl.lit(now) - pl.coalesce("started_at", "created_at")).dt.total_seconds() / 86400
     )
-    ages = {team: (n, p85) for team, n, p85 in doing.group_by("team").agg(
-        pl.len(), pl.col("age_days").quantile(0.85, interpolation="higher").alias("p85")).iter_rows()}  # fmt: skip
+    ages = dict(doing.group_by("team").agg("age_days").iter_rows())
+    lives = _lives(tickets, now)
     is_open = pl.col("status_category").fill_null("new") != "done"
     open_now = dict(tickets.filter(is_open).group_by("team").len().iter_rows())
-    rng = np.random.default_rng(SEED)
-    teams, weeks = [], []
+    teams: list[Row] = []
+    weeks: list[Row] = []
     for team in sorted(tickets["team"].unique().to_list()):
-        past, came = done.get(team, []), arrived.get(team, [])
+        past, came = done.get(team, [])[-HISTORY_WEEKS:], arrived.get(team, [])[-HISTORY_WEEKS:]
+        still, old = open_now.get(team, 0), np.array(ages.get(team, []))
+        most = max(done.get(team, []), default=0)
+        rng = np.random.default_rng(SEED)
         band = weekly_band(past, weeks_ahead, rng)
-        still = open_now.get(team, 0)
-        backlog = delivery(past, still, share=1.0, growth_a_week=0.0, allowed_weeks=None, rng=rng)
+        clear = backlog(past, still)
         load = sum(came[-LOAD_WEEKS:]) / sum(past[-LOAD_WEEKS:]) if sum(past[-LOAD_WEEKS:]) else None
-        wip, age = ages.get(team, (0, None))
+        took, started_week = lives.get(team, (np.zeros(0), 0.0))
+        older = ages_ahead(old, Lifetimes.of(took, old), started_week, weeks_ahead)
+        look = outlook(came, past, still, most, weeks_ahead, rng) if past and came else None
+        passes = [
+            None if n is None else (now + timedelta(weeks=n)).date() for n in (look.passes if look else (None,) * 2)
+        ]
         teams.append((
-            team, wip, age, still, _median(came), _median(past), int(band[0][1]) if band else None,
-            int(band[0][0]) if band else None, backlog.weeks[0], backlog.weeks[1], load, len(past), _state(load),
+            team, old.size, float(np.quantile(old, 0.85, method="higher")) if old.size else None, still, _median(came),
+            _median(past), int(band[0][1]) if band else None, int(band[0][0]) if band else None, *clear.weeks[:2], load,
+            len(past), _state(load), weeks_ahead, *(look.open[-1].tolist() if look else NOTHING),
+            (older[-1] or NOTHING)[1], most, *passes,
         ))  # fmt: skip
-        weeks += _weeks(team, came, past, band, now, weeks_back)
+        weeks += _past_weeks(team, came, past, still, now, weeks_back)
+        for n in range(weeks_ahead):
+            weeks.append((
+                team, (now + timedelta(weeks=n)).date(), None, None, None, True, *(band[n] if band else NOTHING),
+                *(look.arrivals[n].tolist() if look else NOTHING), *(look.open[n].tolist() if look else NOTHING),
+                *(older[n] or NOTHING),
+            ))  # fmt: skip
     return Capacity(
         now,
         pl.DataFrame(teams, schema=TEAMS, orient="row"),
         pl.DataFrame(weeks, schema=WEEKS, orient="row"),
         _people(warehouse, tickets, doing, now),
     )
+
+
+NOTHING = (None, None, None)
+
+
+def backlog(past: list[int], still: int) -> Delivery:
+    """When so many open tickets will be done by a team or a person that finished so many a week (oldest first)."""
+    rng = np.random.default_rng(SEED)
+    return delivery(past, still, share=1.0, growth_a_week=0.0, allowed_weeks=None, rng=rng)
+
+
+def _lives(tickets: pl.DataFrame, now: datetime) -> dict[str, tuple[np.ndarray, float]]:
+    """By team: how many days what was finished in the last half year took, and how many tickets were begun a week."""
+    since = now - timedelta(weeks=HISTORY_WEEKS)
+    lately = now - timedelta(weeks=LOAD_WEEKS)
+    begun = tickets.filter(pl.col("started_at") <= now).with_columns(
+        took_days=(pl.col("done_at") - pl.col("started_at")).dt.total_seconds() / 86400
+    )
+    counted = begun.group_by("team").agg(
+        pl.col("took_days").filter(pl.col("done_at").is_between(since, now) & (pl.col("took_days") >= 0)),
+        (pl.col("started_at") > lately).sum() / LOAD_WEEKS,
+    )
+    return {team: (np.array(took), started) for team, took, started in counted.iter_rows()}
 
 
 def _median(counts: list[int]) -> float | None:
@@ -91,21 +145,15 @@ def _state(load: float | None) -> str:
     return "overloaded" if load >= OVERLOADED else "growing" if load >= GROWING else "steady"
 
 
-def _weeks(
-    team: str, came: list[int], past: list[int], band: list[tuple[float, float, float]], now: datetime, back: int
-) -> list[tuple[object, ...]]:
-    starts = week_starts(now, back)
-    shown = []
-    for n, start in enumerate(starts):
-        place = n - back
-        arrivals = came[place] if len(came) >= -place else 0
-        throughput = past[place] if len(past) >= -place else 0
-        shown.append((team, start.date(), arrivals, throughput, False, None, None, None))
-    ahead = [
-        (team, (now + timedelta(weeks=n)).date(), None, None, True, low, middle, high)
-        for n, (low, middle, high) in enumerate(band)
-    ]
-    return [*shown, *ahead]
+def _past_weeks(team: str, came: list[int], past: list[int], still: int, now: datetime, back: int) -> list[Row]:
+    shown: list[Row] = []
+    open_then = still
+    for n, start in enumerate(reversed(week_starts(now, back)), start=1):
+        arrivals = came[-n] if len(came) >= n else 0
+        throughput = past[-n] if len(past) >= n else 0
+        shown.append((team, start.date(), arrivals, throughput, max(0, open_then), False, *NOTHING * 4))
+        open_then += throughput - arrivals
+    return shown[::-1]
 
 
 def _people(warehouse: Warehouse, tickets: pl.DataFrame, doing: pl.DataFrame, now: datetime) -> pl.DataFrame:
