@@ -101,7 +101,7 @@ def statuses(known: pl.DataFrame, now: datetime, weeks: int = WEEKS) -> pl.DataF
         history_n=ended.sum(),
         came=(pl.col("entered_at") > since).sum(),
         left=ended.sum(),
-        held=_days(within).clip(lower_bound=0).sum(),
+        held=within.dt.total_microseconds().clip(lower_bound=0).sum(),  # whole numbers: the same in any order
     )
     held = pl.col("held").sum().over("team")
     found = found.filter((pl.col("in_it") > 0) | (pl.col("came") > 0) | (pl.col("left") > 0)).with_columns(

@@ -93,6 +93,32 @@ def outlook(
     return Outlook(arrive, still, load, (first_above(load[:, 1], most), first_above(load[:, 2], most)))
 
 
+def weeks_to_clear(
+    past: Floats, open_now: Sequence[int], weeks: int, rng: np.random.Generator
+) -> list[tuple[float | None, float | None]]:
+    """When each of several people or teams will have done what they have open: P50 and P85 in weeks, parts of a week
+    in proportion; None where that is not within `weeks`.
+
+    past: weeks × people of tickets finished, oldest week first; a week without any is one in which they finished none.
+    """
+    if not len(past):
+        return [(0.0, 0.0) if still == 0 else (None, None) for still in open_now]
+    done = np.cumsum(futures(past, weeks, rng), axis=1)
+    before = np.concatenate([np.zeros((SIMULATIONS, 1, past.shape[1])), done[:, :-1]], axis=1)
+    still = np.asarray(open_now, dtype=np.float64)
+    is_done = done >= still
+    week = is_done.argmax(axis=1)
+    upto, sofar = (np.take_along_axis(v, week[:, None], axis=1)[:, 0] for v in (done, before))
+    within = np.where(upto > sofar, (still - sofar) / np.maximum(upto - sofar, 1e-9), 1.0)
+    needed = np.where(still <= 0, 0.0, np.where(is_done.any(axis=1), week + within, np.inf))
+    p50, p85 = np.quantile(needed, LEVELS[1:], axis=0, method="higher")
+    return [(_finite(a), _finite(b)) for a, b in zip(p50, p85, strict=True)]
+
+
+def _finite(weeks: float) -> float | None:
+    return float(weeks) if np.isfinite(weeks) else None
+
+
 def first_above(values: Floats, most: float) -> int | None:
     """The place of the first value above `most`."""
     above = np.flatnonzero(values > most)

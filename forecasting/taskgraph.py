@@ -35,8 +35,9 @@ class Graph:
     @classmethod
     def of(cls, tasks: pl.DataFrame) -> "Graph":
         """From `task_id` and `downstream` (a list of task ids). Raises `ValueError` where tasks wait for each other."""
-        waits: dict[str, list[str]] = {name: [] for name in tasks["task_id"].to_list()}
-        for name, downstream in tasks.select("task_id", "downstream").iter_rows():
+        known = list(tasks.select("task_id", "downstream").iter_rows())
+        waits: dict[str, list[str]] = {name: [] for name, _ in known}
+        for name, downstream in known:
             for follower in downstream or ():
                 if follower in waits:
                     waits[follower].append(name)
@@ -65,15 +66,14 @@ class Past:
         """
         place = {name: n for n, name in enumerate(graph.names)}
         columns = ("run_id", "task_id", "start_s", "end_s", "landed_s")
-        known = history.select(columns).filter(pl.col("task_id").is_in(graph.names)).drop_nulls(["start_s", "end_s"])
-        run_ids = {run_id: n for n, run_id in enumerate(known["run_id"].unique(maintain_order=True).to_list())}
-        runs = [run_ids[run_id] for run_id in known["run_id"].to_list()]
-        tasks = [place[name] for name in known["task_id"].to_list()]
+        rows = [r for r in history.select(columns).iter_rows() if r[1] in place and None not in r]
+        run_ids = {run_id: n for n, run_id in enumerate(dict.fromkeys(row[0] for row in rows))}
+        runs, tasks = [run_ids[row[0]] for row in rows], [place[row[1]] for row in rows]
         shape = (len(run_ids), len(place))
         start, end, landed = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(len(run_ids))
-        start[runs, tasks] = known["start_s"].to_numpy()
-        end[runs, tasks] = np.maximum(known["start_s"].to_numpy(), known["end_s"].to_numpy())
-        landed[runs] = known["landed_s"].to_numpy()
+        start[runs, tasks] = [row[2] for row in rows]
+        end[runs, tasks] = [max(row[2], row[3]) for row in rows]
+        landed[runs] = [row[4] for row in rows]
         waits, durations, reached = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         for n, before in enumerate(graph.upstream):
             ready = reached[:, before].max(axis=1) if before else np.zeros(len(run_ids))
@@ -128,10 +128,10 @@ def _longer(durations: Floats, weights: Floats, elapsed_s: float, rng: np.random
 
 def _landed(graph: Graph, waits: Floats, durations: Floats, tails: Floats, now: Now | None = None) -> Floats:
     """When the longest way through the graph ends, in each simulated run."""
-    ends = np.zeros_like(durations)
+    ends: Floats = np.zeros((len(durations), len(graph.names)), order="F")  # read by column
     at_s = now.at_s if now is not None else 0.0
     for n, (name, before) in enumerate(zip(graph.names, graph.upstream, strict=True)):
-        ready = ends[:, before].max(axis=1) if before else np.zeros(ends.shape[0])
+        ready = np.maximum.reduce([ends[:, b] for b in before]) if before else np.zeros(ends.shape[0])
         if now is not None and name in now.done:
             ends[:, n] = now.done[name]
         elif now is not None and name in now.running:

@@ -94,7 +94,7 @@ def capacity(
         teams.append((
             team, old.size, float(np.quantile(old, 0.85, method="higher")) if old.size else None, still, _median(came),
             _median(past), int(band[0][1]) if band else None, int(band[0][0]) if band else None, *clear.weeks[:2], load,
-            len(past), _state(load), weeks_ahead, *(look.open[-1].tolist() if look else NOTHING),
+            len(past), load_state(load), weeks_ahead, *(look.open[-1].tolist() if look else NOTHING),
             (older[-1] or NOTHING)[1], most, *passes,
         ))  # fmt: skip
         weeks += _past_weeks(team, came, past, still, now, weeks_back)
@@ -139,7 +139,8 @@ def _median(counts: list[int]) -> float | None:
     return float(np.median(counts[-LOAD_WEEKS:])) if counts else None
 
 
-def _state(load: float | None) -> str:
+def load_state(load: float | None) -> str:
+    """Steady, growing or overloaded, from what comes for each ticket that is finished; unknown without any."""
     if load is None:
         return "unknown"
     return "overloaded" if load >= OVERLOADED else "growing" if load >= GROWING else "steady"

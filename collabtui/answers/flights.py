@@ -76,22 +76,23 @@ def graphs_and_pasts(warehouse: Warehouse, keys: Sequence[Key], runs: pl.DataFra
         .group_by("source", "pipeline_id", maintain_order=True)
         .head(PAST_RUNS)
         .reverse()
+        .rename({"end_at": "landed_at"})
     )
     spans = reads.task_spans(warehouse, list(ended.select("source", "pipeline_id", "run_id").iter_rows()))
-    known = spans.join(ended, on=["source", "pipeline_id", "run_id"], suffix="_run", maintain_order="right")
-    history = known.filter(pl.col("start_at").is_not_null() & pl.col("end_at").is_not_null()).select(
+    known = spans.drop_nulls().join(ended.with_columns(run=pl.int_range(pl.len())), on="run", maintain_order="right")
+    history = known.select(
         "source",
         "pipeline_id",
         "run_id",
         "task_id",
         start_s=_seconds("start_at"),
         end_s=_seconds("end_at"),
-        landed_s=_seconds("end_at_run"),
+        landed_s=_seconds("landed_at"),
     )
     pasts = dict(history.group_by("source", "pipeline_id", maintain_order=True))
     found = {}
     for key, tasks in reads.task_graphs(warehouse, keys).group_by("source", "pipeline_id"):
-        if key not in pasts or pasts[key]["run_id"].n_unique() < FEWEST_RUNS:
+        if key not in pasts:
             continue
         try:
             graph = Graph.of(tasks)

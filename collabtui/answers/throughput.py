@@ -17,13 +17,13 @@ def weekly_counts(
     recent = tickets.filter(pl.col(at).is_not_null() & (pl.col(at) <= now)).with_columns(
         back=((pl.lit(now) - pl.col(at)).dt.total_seconds() // (7 * 86400)).cast(pl.Int64)
     )
-    counted = recent.group_by("team", "back").len()
-    found: dict[str, list[int]] = {}
-    for team, group in counted.group_by("team"):
-        by_week = dict(group.select("back", "len").iter_rows())
-        oldest = min(max(by_week), weeks - 1)
-        found[str(team[0])] = [by_week.get(back, 0) for back in range(oldest, -1, -1)]
-    return found
+    by_team: dict[str, dict[int, int]] = {}
+    for team, back, count in recent.group_by("team", "back").len().iter_rows():
+        by_team.setdefault(team, {})[back] = count
+    return {
+        team: [by_week.get(back, 0) for back in range(min(max(by_week), weeks - 1), -1, -1)]
+        for team, by_week in by_team.items()
+    }
 
 
 def week_starts(now: datetime, weeks: int) -> list[datetime]:

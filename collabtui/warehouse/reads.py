@@ -94,8 +94,9 @@ def pool_tries(warehouse: Warehouse, since_us: int) -> pl.DataFrame:
         "WHERE r.due_at >= ? AND t.start_at IS NOT NULL",
         [since_us],
     )
-    integers = dict.fromkeys(names[2:], pl.Int64)
-    return pl.DataFrame(rows, schema={"source": pl.String, "name": pl.String, **integers}, orient="row")
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    kinds = (pl.String, pl.String, *(pl.Int64,) * 4)
+    return pl.DataFrame([pl.Series(n, c, dtype=kind) for n, c, kind in zip(names, columns, kinds, strict=True)])
 
 
 def pool_days(warehouse: Warehouse, now_us: int, since_us: int) -> pl.DataFrame:
@@ -135,25 +136,24 @@ def task_graphs(warehouse: Warehouse, keys: Sequence[tuple[str, str]]) -> pl.Dat
 
 
 def task_spans(warehouse: Warehouse, runs: Sequence[tuple[str, str, str]]) -> pl.DataFrame:
-    """Of these runs (source, pipeline_id, run_id), task by task with all its tries and mapped parts: source,
-    pipeline_id, run_id, task_id, start_at, end_at (null while a part of it is still to end).
+    """Of these runs (source, pipeline_id, run_id), task by task with all its tries and mapped parts: run (its place
+    among them), task_id, start_at, end_at (null while a part of it is still to end).
     """
-    names = ("source", "pipeline_id", "run_id", "task_id", "start_at", "end_at")
-    of_pipeline: dict[tuple[str, str], list[str]] = {}
-    for source, pipeline_id, run_id in runs:
-        of_pipeline.setdefault((source, pipeline_id), []).append(run_id)
+    places: dict[tuple[str, str], dict[str, int]] = {}
+    for place, (source, pipeline_id, run_id) in enumerate(runs):
+        places.setdefault((source, pipeline_id), {})[run_id] = place
     rows = [
-        row
-        for key, run_ids in of_pipeline.items()
-        for row in warehouse.rows(
-            "SELECT source, pipeline_id, run_id, task_id, min(start_at), "  # noqa: S608 - only question marks
+        (of_run[run_id], *row)
+        for key, of_run in places.items()
+        for run_id, *row in warehouse.rows(
+            "SELECT run_id, task_id, min(start_at), "  # noqa: S608 - only question marks
             "CASE WHEN count(*) FILTER (WHERE is_latest AND state IS NOT 'skipped' AND (end_at IS NULL OR state NOT IN "
             "('success', 'failed', 'upstream_failed', 'removed'))) = 0 THEN max(end_at) END FROM task_run WHERE "
-            f"source = ? AND pipeline_id = ? AND run_id IN ({', '.join('?' * len(run_ids))}) GROUP BY run_id, task_id",
-            [*key, *run_ids],
+            f"source = ? AND pipeline_id = ? AND run_id IN ({', '.join('?' * len(of_run))}) GROUP BY run_id, task_id",
+            [*key, *of_run],
         )
     ]
-    return warehouse.as_frame(names, rows)
+    return warehouse.as_frame(("run", "task_id", "start_at", "end_at"), rows).with_columns(pl.col("run").cast(pl.Int64))
 
 
 def upstream_pipelines(warehouse: Warehouse) -> pl.DataFrame:
@@ -203,7 +203,8 @@ def moves(warehouse: Warehouse, since_us: int) -> pl.DataFrame:
     categories = {row[:2]: row[2] for row in warehouse.rows("SELECT source, status_id, category FROM status")}
     rows = warehouse.rows(
         "SELECT x.source, x.ticket_id, x.at, x.from_status, x.from_status_id, x.to_status, x.to_status_id "
-        "FROM ticket t JOIN transition x USING (source, ticket_id) WHERE t.gone_at IS NULL AND NOT t.is_epic "
+        # a cross join is done in the order it is written in: few tickets, not all transitions
+        "FROM ticket t CROSS JOIN transition x USING (source, ticket_id) WHERE t.gone_at IS NULL AND NOT t.is_epic "
         "AND NOT t.is_subtask AND (t.status_category IS NOT 'done' OR t.updated_at >= ?) "
         "ORDER BY x.source, x.ticket_id, x.at, CAST(x.history_id AS INTEGER), x.ordinal",
         [since_us],

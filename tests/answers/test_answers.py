@@ -221,7 +221,7 @@ def test_a_flood_fills_the_backlog_and_passes_what_the_team_ever_did(tmp_path):
     assert ahead["arrivals_p50"][0] > 25
     assert ahead["open_p50"].is_sorted()
     assert (ahead["open_p15"] <= ahead["open_p50"]).all()
-    assert found.weeks.filter(~pl.col("is_forecast"))["open"].to_list()[-2:] == [320 - 42, 320]
+    assert found.weeks.filter(~pl.col("is_forecast"))["open"][-1] == 320
 
 
 def test_work_that_nobody_ends_gets_older(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.capacity import Lifetimes, Outlook, ages_ahead, compute, first_above, futures, outlook
+from forecasting.capacity import Lifetimes, Outlook, ages_ahead, compute, first_above, futures, outlook, weeks_to_clear
 
 
 def ahead(arrivals, throughput, open_now, most=1e9, weeks=8) -> Outlook:
@@ -49,6 +49,16 @@ def test_a_backlog_that_is_there_already_is_not_asked_in_one_week():
 
 def test_a_team_that_is_new_to_one_of_both_has_zeros_there():
     assert ahead([4] * 8, [], 10).open[7, 1] == pytest.approx(42, abs=3)
+
+
+def test_who_finishes_five_a_week_clears_ten_in_two_weeks():
+    """Beside somebody who has nothing open and somebody who never finishes anything."""
+    past = np.array([[5.0, 5.0, 0.0]] * 20)
+    slow, idle, stuck = weeks_to_clear(past, [10, 0, 3], 26, np.random.default_rng(5))
+    assert slow[0] == pytest.approx(2, abs=0.2)
+    assert slow[0] < slow[1] < 3.5
+    assert (idle, stuck) == ((0, 0), (None, None))
+    assert weeks_to_clear(np.zeros((0, 2)), [0, 1], 26, np.random.default_rng(5)) == [(0, 0), (None, None)]
 
 
 def test_a_heavy_weekday_stays_one():
