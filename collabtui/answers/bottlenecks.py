@@ -193,8 +193,8 @@ def _status(row: Row) -> Found:
     stay = f"stay {_days(row['median_days'])} (P50)" if row["median_days"] is not None else "have not left"
     flow = f"{row['came_week']:.1f} come and {row['left_week']:.1f} leave a week"
     sentence = (
-        f"Tickets of {row['team']} {stay} in {row['status']}, {row['share']:.0%} of all their time; now in it: "
-        f"{row['in_it']}, 85 % of them for up to {_days(row['age_p85_days'])}; {flow}, "
+        f"Tickets of {row['team']} {stay} in {row['status']}; now in it: {row['in_it']}, "
+        f"85 % of them for up to {_days(row['age_p85_days'])}; {flow}, "
         f"{'so it grows' if row['is_growing'] else 'so it does not grow'}."
     )
     return (
@@ -228,7 +228,7 @@ def _pool(row: Row) -> Found:
     if row["busiest_hour"] is not None:
         day = DAYS[row["busiest_weekday"] - 1]
         hour = f"{row['busiest_hour']:02d}:00"
-        when = f"is fullest on {day} at {hour} (no slot is free for {row['busiest_full']:.0%} of that hour)"
+        when = f"is fullest on {day} at {hour} (no slot is free for {_percent(row['busiest_full'])} of that hour)"
     saved = ""
     if row["slot_more_p50_min"] is not None:
         saved = (
@@ -247,6 +247,10 @@ def _pool(row: Row) -> Found:
         f"{_minutes(row['waited_p50_min'])} a day",
         sentence,
     )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
 
 
 def _minutes(count: float) -> str:
