@@ -124,9 +124,14 @@ def _days(span: pl.Expr) -> pl.Expr:
 
 def chance_of_more(came: int, left: int) -> float:
     """How likely at least so many of came + left came, where both are as likely (a sum of the binomial's end)."""
+    if came <= left:  # the other end is the shorter sum
+        return 1.0 - chance_of_more(left + 1, came - 1) if came else 1.0
     count = came + left
-    scale = math.lgamma(count + 1) - count * math.log(2)
-    tail = sum(math.exp(scale - math.lgamma(k + 1) - math.lgamma(count - k + 1)) for k in range(came, count + 1))
+    term = math.exp(math.lgamma(count + 1) - math.lgamma(came + 1) - math.lgamma(left + 1) - count * math.log(2))
+    tail = 0.0
+    for k in range(came, count + 1):
+        tail += term
+        term *= (count - k) / (k + 1)
     return min(1.0, tail)
 
 

@@ -95,7 +95,8 @@ class SlotMore:
 def slot_more(ready_s: Floats, took_s: Floats, needs: Ints, slots: int, days: int) -> SlotMore:
     """What a slot more would bring, on each of the `days` from second 0 on; tasks outside them only fill the pool."""
     needs = np.minimum(needs, slots)
-    now, then = (waits(ready_s, took_s, needs, n) for n in (slots, slots + 1))
+    now = waits(ready_s, took_s, needs, slots)
+    then = waits(ready_s, took_s, needs, slots + 1) if now.any() else now
     day = np.floor(ready_s / DAY_S).astype(np.int64)
     inside = (day >= 0) & (day < days)
     waited, left = (np.bincount(day[inside], weights=w[inside], minlength=days) / 60 for w in (now, then))

@@ -30,6 +30,8 @@ NOTICED_S = 60.0
 """A task that costs less landing time is none."""
 LONG_WEEKS = 4.0
 """Somebody who needs longer than this for what is on the table has too much of it."""
+OFTEN = 0.01
+"""A pool that is full for more of the time is listed even where nobody says how long tasks waited."""
 CLEAR_WEEKS = 13
 """What a person needs longer for is just said to be longer."""
 ORDER = ("overloaded", "growing", "full", "steady")
@@ -88,7 +90,12 @@ def bottlenecks(warehouse: Warehouse, settings: Settings, now: datetime) -> Bott
         *map(_task, tasks.filter(pl.col("instant_p50_s") >= NOTICED_S).head(LISTED).to_dicts()),
         *map(_status, _noticed(of_status).head(LISTED).to_dicts()),
         *map(_worker, work.filter(pl.col("state").is_in(["overloaded", "growing"])).head(LISTED).to_dicts()),
-        *map(_pool, of_pool.filter(pl.col("waited_day") > 0).head(LISTED).to_dicts()),
+        *map(
+            _pool,
+            of_pool.filter((pl.col("waited_day") > 0) | (pl.col("waited_day").is_null() & (pl.col("full") > OFTEN)))
+            .head(LISTED)
+            .to_dicts(),
+        ),
     ]
     ranks = {name: n for n, name in enumerate(ORDER)}
     ranked = pl.DataFrame(found, schema=FOUND, orient="row").sort(
@@ -229,24 +236,15 @@ def _pool(row: Row) -> Found:
         day = DAYS[row["busiest_weekday"] - 1]
         hour = f"{row['busiest_hour']:02d}:00"
         when = f"is fullest on {day} at {hour} (no slot is free for {_percent(row['busiest_full'])} of that hour)"
-    saved = ""
+    if row["waited_p50_min"] is None:
+        cost, wait = "not told", "this Airflow does not say when tasks were ready, so not how long they wait for a slot"
+    else:
+        cost = f"{_minutes(row['waited_p50_min'])} a day"
+        wait = f"tasks wait {cost} (P50)"
     if row["slot_more_p50_min"] is not None:
-        saved = (
-            f" a slot more would save {_minutes(row['slot_more_p50_min'])} a day at P50, "
-            f"{_minutes(row['slot_more_p95_min'])} at P95."
-        )
-    sentence = (
-        f"{row['pool']} {when}; tasks wait {_minutes(row['waited_p50_min'])} a day (P50){';' if saved else '.'}{saved}"
-    )
-    return (
-        "pool",
-        row["pool"],
-        row["source"],
-        row["state"],
-        row["share"],
-        f"{_minutes(row['waited_p50_min'])} a day",
-        sentence,
-    )
+        p50, p95 = _minutes(row["slot_more_p50_min"]), _minutes(row["slot_more_p95_min"])
+        wait += f"; a slot more would save {p50} a day at P50, {p95} at P95"
+    return "pool", row["pool"], row["source"], row["state"], row["share"], cost, f"{row['pool']} {when}; {wait}."
 
 
 def _percent(share: float) -> str:

@@ -15,6 +15,8 @@ LONGEST_RUN = timedelta(days=1)
 """A run that was due earlier than this before the first day is not looked at."""
 WAITED_S = 60.0
 """A task that begins within this has not waited: schedulers take some seconds anyway."""
+TOLD = 0.5
+"""What part of a pool's tasks must say when they were ready, for a word about waiting."""
 FULL_SAVED_MIN = 15.0
 """A pool is full where a slot more saves at least so many minutes on every other day."""
 
@@ -40,10 +42,12 @@ def pools(warehouse: Warehouse, zone: str, now: datetime) -> tuple[pl.DataFrame,
     minutes of waiting of all tasks on a day: waited_p50_min, waited_p95_min as they were, replayed_p50_min as played
     again (see `forecasting.queueing`: as far as these two differ the queue is not what makes tasks wait, or they do
     not start in turn), slot_more_p50_min, slot_more_p95_min (saved by a slot more), share (waiting of waiting and
-    running), history_n (days), state (full, steady).
-    hours: source, pool, weekday, hour, used, full, waited_min (mean minutes that the tasks waited which got ready).
+    running), history_n (days), state (full, steady). What is about waiting is null where the source does not say when
+    tasks were ready (Airflow 2), and what is about slots where there is no limit.
+    hours: source, pool, weekday, hour, used, full, waited_min (mean minutes that the tasks waited which got ready;
+    null as above).
     """
-    first = now - timedelta(days=DAYS)
+    first = now.replace(minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
     tries = reads.pool_tries(warehouse, to_us(first - LONGEST_RUN))
     origin = to_us(first)
     edges: NDArray[np.float64] = np.linspace(0.0, DAYS * DAY_S, DAYS * 24 + 1)
@@ -59,25 +63,27 @@ def pools(warehouse: Warehouse, zone: str, now: datetime) -> tuple[pl.DataFrame,
         needs = part["needs"].to_numpy()
         load = Load.of(start, end, needs)
         inside = (ready >= 0) & (ready < DAYS * DAY_S)
+        is_told = float(part["is_told"].to_numpy().mean()) >= TOLD
         waited = np.where(start - ready >= WAITED_S, start - ready, 0.0)[inside]
         by_hour = np.bincount((ready[inside] // HOUR_S).astype(np.int64), weights=waited, minlength=edges.size - 1) / 60
         limit = slots.get((source, name)) or 0
         used = load.mean(edges)
         full = load.share_at(limit, edges) if limit > 0 else np.zeros(used.size)
         week = _by_clock(weekday, hour, used, full, by_hour)
-        of_hours += [(source, name, *row) for row in week]
+        of_hours += [(source, name, *row[:4], row[4] if is_told else None) for row in week]
         busiest = max(week, key=lambda row: (row[3], row[2]))
         days = by_hour.reshape(DAYS, 24).sum(axis=1)
-        more = slot_more(ready, end - start, needs, limit, DAYS) if limit > 0 else None
+        more = slot_more(ready, end - start, needs, limit, DAYS) if limit > 0 and is_told else None
         saved = _quantiles(more.saved) if more else (None, None)
-        ran = float((end - start)[inside].sum())
+        a_day = _quantiles(days) if is_told else (None, None)
+        ran, idle = float((end - start)[inside].sum()), float(waited.sum())
         rows.append((
             source, name, limit if limit > 0 else None, load.most,
             float(used.mean()) / limit if limit > 0 else None, float(full.mean()) if limit > 0 else None,
-            *(busiest[:2] if busiest[3] else (None, None)), busiest[3] if limit > 0 else None,
-            float(inside.sum()) / DAYS, float(np.count_nonzero(waited)) / DAYS, *_quantiles(days),
+            *((*busiest[:2], busiest[3]) if busiest[3] else (None, None, None)), float(inside.sum()) / DAYS,
+            float(np.count_nonzero(waited)) / DAYS if is_told else None, *a_day,
             float(np.quantile(more.waited, 0.5)) if more else None, *saved,
-            float(waited.sum()) / (float(waited.sum()) + ran) if ran else None, DAYS,
+            idle / (idle + ran) if ran and is_told else None, DAYS,
             "full" if (saved[0] or 0.0) >= FULL_SAVED_MIN else "steady",
         ))  # fmt: skip
     found = pl.DataFrame(rows, schema=POOLS, orient="row").sort(

@@ -84,18 +84,20 @@ def pools(warehouse: Warehouse) -> pl.DataFrame:
 
 def pool_tries(warehouse: Warehouse, since_us: int) -> pl.DataFrame:
     """Every try of a task that started, of runs due since: source, name (of its pool), needs (slots), and in
-    microseconds ready_us (when it could have begun, as far as the source says), start_us, end_us (null: still runs).
+    microseconds ready_us (when it could have begun, as far as the source says), start_us, end_us (null: still runs);
+    is_told: 1 where the source says when it was ready. Airflow 2 does not: its queued is after the pool let it in.
     """
-    names = ("source", "name", "needs", "ready_us", "start_us", "end_us")
+    names = ("source", "name", "needs", "ready_us", "start_us", "end_us", "is_told")
     rows = warehouse.rows(
         "SELECT t.source, coalesce(t.pool, 'default_pool'), coalesce(t.pool_slots, 1), "
-        "min(coalesce(t.scheduled_at, t.queued_at, t.start_at), t.start_at), t.start_at, t.end_at "
+        "min(coalesce(t.scheduled_at, t.queued_at, t.start_at), t.start_at), t.start_at, t.end_at, "
+        "t.scheduled_at IS NOT NULL "
         "FROM run r JOIN task_run t USING (source, pipeline_id, run_id) "
         "WHERE r.due_at >= ? AND t.start_at IS NOT NULL",
         [since_us],
     )
     columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-    kinds = (pl.String, pl.String, *(pl.Int64,) * 4)
+    kinds = (pl.String, pl.String, *(pl.Int64,) * 5)
     return pl.DataFrame([pl.Series(n, c, dtype=kind) for n, c, kind in zip(names, columns, kinds, strict=True)])
 
 

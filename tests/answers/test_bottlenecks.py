@@ -48,12 +48,14 @@ def test_of_each_pipeline_the_task_that_costs_most_the_worst_first(tmp_path):
     assert first["sentence"].startswith("Without first, p would land 50 min earlier at P50")
 
 
-def three_at_once(name: str = "small", **pool) -> list:
+def three_at_once(name: str = "small", *, is_told: bool = True, **pool) -> list:
     """Every night three tasks get ready at two and take an hour each, in a pool of two slots: the third waits."""
     nights = nightly("p", 2 * HOUR, 2 * HOUR, 20)
     more = {"pool": name, "pool_slots": 1}
     tries = [
-        task_run(night, str(n), HOUR if n == 2 else 0 * MINUTE, HOUR, scheduled_at=night.due_at, **more)
+        task_run(
+            night, str(n), HOUR if n == 2 else 0 * MINUTE, HOUR, scheduled_at=night.due_at if is_told else None, **more
+        )
         for night in nights
         for n in range(3)
     ]
@@ -77,6 +79,14 @@ def test_a_slot_more_saves_what_the_third_task_waits(tmp_path):
 def test_the_hours_are_those_of_the_viewers_clock(tmp_path):
     known = bottlenecks(filled(tmp_path, three_at_once()), replace(settings(tmp_path), timezone="Asia/Tokyo"), NOW)
     assert known.pools["busiest_hour"].to_list() == [11]
+
+
+def test_where_nobody_says_when_tasks_were_ready_no_wait_is_made_up(tmp_path):
+    found = bottlenecks(filled(tmp_path, three_at_once(is_told=False)), settings(tmp_path), NOW)
+    pool = found.pools.row(0, named=True)
+    assert (pool["busiest_hour"], pool["busiest_full"]) == (2, 1.0)
+    assert {pool[name] for name in ("waited_day", "waited_p50_min", "slot_more_p50_min", "share")} == {None}
+    assert "does not say when tasks were ready" in found.bottlenecks["sentence"][0]
 
 
 def test_a_pool_without_a_limit_is_never_full(tmp_path):

@@ -88,6 +88,8 @@ def test_the_chance_of_more_is_that_of_a_coin():
     assert chance_of_more(0, 0) == 1
     assert chance_of_more(3, 0) == pytest.approx(1 / 8)
     assert chance_of_more(2, 1) == pytest.approx(1 / 2)
+    assert chance_of_more(1, 2) == pytest.approx(7 / 8)
+    assert chance_of_more(0, 5000) == chance_of_more(9, 5000) == 1
     assert 0 <= chance_of_more(5000, 3000) < 1e-9
 
 
