@@ -41,7 +41,8 @@ class Futures:
     """A team's futures, one a row; equal luck for all that is asked of them.
 
     pace: tickets that each week would finish (simulations × weeks, not rounded). whole: what rounds them, 0 to 1.
-    like: the past week that each week is like (simulations × weeks: a row of `past_days`, past weeks × 7 days).
+    like: the past week that each week is like (simulations × weeks: a row of `past_days`, past weeks × 7 days). back:
+    how many weeks ago each of these was, 0 the last. wander: how far each week's rate is off (a factor).
     open_days: weeks × 7, the share of each day that is worked. hour: the time of the day of the last ticket, 0 to 1.
     fate: standard normals, one a future: whether few or many of the team's tickets are those asked for. scope: the same
     for what is added to them. newcomer: what part of a colleague's share one more person will bring, 0 to 1.
@@ -51,6 +52,8 @@ class Futures:
     whole: Numbers
     like: NDArray[np.int64]
     past_days: Numbers
+    back: NDArray[np.int64]
+    wander: Numbers
     open_days: Numbers
     hour: Numbers
     fate: Numbers
@@ -92,8 +95,11 @@ def futures(
     worked = np.where(counts > 0, np.maximum(worked, LEAST_CAPACITY), worked)
     seen = worked > 0
     if not counts.any():
-        nothing = np.zeros_like(whole)
-        return Futures(nothing, nothing, nothing.astype(np.int64), np.ones((1, 7)), days, hour, fate, scope, newcomer)
+        nothing, first = np.zeros_like(whole), np.zeros(1, dtype=np.int64)
+        return Futures(
+            nothing, nothing, nothing.astype(np.int64), np.ones((1, 7)), first, nothing + 1.0, days, hour, fate, scope,
+            newcomer,
+        )  # fmt: skip
     by_day, counts, worked = by_day[seen], counts[seen], worked[seen]
     half_life = np.maximum(MEMORY_WEEKS, MEMORY_PER_LEAD * (np.arange(HORIZON_WEEKS) + 0.5))
     drawn = _drawn(worked, half_life * np.exp(MEMORY_SPREAD * memory)[:, None], chance)
@@ -101,8 +107,9 @@ def futures(
     doubt = np.sqrt(
         _sampling(rates, worked, half_life) + RATE_DOUBT**2 + RATE_DRIFT**2 * np.arange(1, HORIZON_WEEKS + 1)
     )
-    pace = rates[drawn] * np.exp(drift[:, None] * doubt) * ahead
-    return Futures(pace, whole, drawn, by_day, days, hour, fate, scope, newcomer)
+    wander = np.exp(drift[:, None] * doubt)
+    pace = rates[drawn] * wander * ahead
+    return Futures(pace, whole, drawn, by_day, np.flatnonzero(seen), wander, days, hour, fate, scope, newcomer)
 
 
 @cache

@@ -35,8 +35,9 @@ class Graph:
     @classmethod
     def of(cls, tasks: pl.DataFrame) -> "Graph":
         """From `task_id` and `downstream` (a list of task ids). Raises `ValueError` where tasks wait for each other."""
-        waits: dict[str, list[str]] = {name: [] for name in tasks["task_id"].to_list()}
-        for name, downstream in tasks.select("task_id", "downstream").iter_rows():
+        known = list(tasks.select("task_id", "downstream").iter_rows())
+        waits: dict[str, list[str]] = {name: [] for name, _ in known}
+        for name, downstream in known:
             for follower in downstream or ():
                 if follower in waits:
                     waits[follower].append(name)
@@ -64,25 +65,22 @@ class Past:
         task that did not run in a run (skipped) took no time there.
         """
         place = {name: n for n, name in enumerate(graph.names)}
-        spans: dict[str, dict[int, tuple[float, float]]] = {}
-        landed: dict[str, float] = {}
         columns = ("run_id", "task_id", "start_s", "end_s", "landed_s")
-        for run_id, name, start_s, end_s, landed_s in history.select(columns).iter_rows():
-            if name in place and start_s is not None and end_s is not None:
-                spans.setdefault(run_id, {})[place[name]] = start_s, max(start_s, end_s)
-                landed[run_id] = landed_s
-        waits, durations, tails = [], [], []
-        for run_id, known in spans.items():
-            wait, took, reached = [0.0] * len(place), [0.0] * len(place), [0.0] * len(place)
-            for n, before in enumerate(graph.upstream):
-                ready = max((reached[b] for b in before), default=0.0)
-                start, reached[n] = known.get(n, (ready, ready))
-                wait[n], took[n] = max(0.0, start - ready), reached[n] - start
-            waits.append(wait)
-            durations.append(took)
-            tails.append(max(0.0, landed[run_id] - max(end for _, end in known.values())))
-        shape = (-1, len(place))
-        return cls(np.reshape(waits, shape), np.reshape(durations, shape), np.array(tails))
+        rows = [r for r in history.select(columns).iter_rows() if r[1] in place and None not in r]
+        run_ids = {run_id: n for n, run_id in enumerate(dict.fromkeys(row[0] for row in rows))}
+        runs, tasks = [run_ids[row[0]] for row in rows], [place[row[1]] for row in rows]
+        shape = (len(run_ids), len(place))
+        start, end, landed = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(len(run_ids))
+        start[runs, tasks] = [row[2] for row in rows]
+        end[runs, tasks] = [max(row[2], row[3]) for row in rows]
+        landed[runs] = [row[4] for row in rows]
+        waits, durations, reached = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        for n, before in enumerate(graph.upstream):
+            ready = reached[:, before].max(axis=1) if before else np.zeros(len(run_ids))
+            began = np.where(np.isnan(start[:, n]), ready, start[:, n])
+            reached[:, n] = np.where(np.isnan(end[:, n]), ready, end[:, n])
+            waits[:, n], durations[:, n] = np.maximum(0.0, began - ready), reached[:, n] - began
+        return cls(waits, durations, np.maximum(0.0, landed - np.fmax.reduce(end, axis=1, initial=-np.inf)))
 
     @property
     def runs(self) -> int:
@@ -130,10 +128,10 @@ def _longer(durations: Floats, weights: Floats, elapsed_s: float, rng: np.random
 
 def _landed(graph: Graph, waits: Floats, durations: Floats, tails: Floats, now: Now | None = None) -> Floats:
     """When the longest way through the graph ends, in each simulated run."""
-    ends = np.zeros_like(durations)
+    ends: Floats = np.zeros((len(durations), len(graph.names)), order="F")  # read by column
     at_s = now.at_s if now is not None else 0.0
     for n, (name, before) in enumerate(zip(graph.names, graph.upstream, strict=True)):
-        ready = ends[:, before].max(axis=1) if before else np.zeros(ends.shape[0])
+        ready = np.maximum.reduce([ends[:, b] for b in before]) if before else np.zeros(ends.shape[0])
         if now is not None and name in now.done:
             ends[:, n] = now.done[name]
         elif now is not None and name in now.running:
@@ -152,15 +150,17 @@ def savings(graph: Graph, past: Past, rng: np.random.Generator) -> pl.DataFrame:
     if past.runs == 0:
         raise ValueError("no past run to draw from")
     drawn = rng.choice(past.runs, size=SIMULATIONS, p=past.weights())
-    waits, durations, tails = past.waits[drawn], past.durations[drawn], past.tails[drawn]
-    usual = np.quantile(_landed(graph, waits, durations, tails), (0.5, 0.95))
-    rows = []
-    for n, name in enumerate(graph.names):
-        median = float(np.median(past.durations[:, n]))
-        saved = []
-        for at_most in (0.0, median):
-            changed = durations.copy()
-            changed[:, n] = np.minimum(changed[:, n], at_most)
-            saved += list(usual - np.quantile(_landed(graph, waits, changed, tails), (0.5, 0.95)))
-        rows.append((name, *(float(s) for s in saved)))
-    return pl.DataFrame(rows, schema=SAVINGS, orient="row").sort("instant_p50_s", descending=True)
+    durations, tasks = past.durations[drawn], len(graph.names)
+    at_most = np.concatenate([np.zeros(tasks), np.median(past.durations, axis=0)])
+    changed = np.repeat(durations[None], 2 * tasks + 1, axis=0)  # as it was; each instant; each at most its median
+    for place, most in enumerate(at_most):
+        changed[place + 1, :, place % tasks] = np.minimum(changed[place + 1, :, place % tasks], most)
+    many = (changed.shape[0], 1)
+    landed = _landed(
+        graph, np.tile(past.waits[drawn], many), changed.reshape(-1, tasks), np.tile(past.tails[drawn], many[0])
+    )
+    quantiles = np.quantile(landed.reshape(-1, SIMULATIONS), (0.5, 0.95), axis=1)
+    instant, steady = np.split(quantiles[:, :1] - quantiles[:, 1:], 2, axis=1)
+    rows = [(name, *instant[:, n], *steady[:, n]) for n, name in enumerate(graph.names)]
+    rows.sort(key=lambda row: row[1], reverse=True)
+    return pl.DataFrame(rows, schema=SAVINGS, orient="row")

@@ -73,7 +73,13 @@ ANSWERS = {
         ),
         Question(
             "weeks", "what came to each team and what it finished, week by week, and the weeks to come", "capacity",
-            "weeks", ("team", "week_on", "arrivals", "throughput", "p15", "p50", "p85"),
+            "weeks", ("team", "week_on", "arrivals", "throughput", "open", "p15", "p50", "p85", "arrivals_p50",
+                      "arrivals_p85", "open_p50", "open_p85", "age_p50_days"),
+        ),
+        Question(
+            "compute", "how much ran in each pool, and how much will in the days and weeks to come", "compute", "pools",
+            ("pool", "slots", "day_hours", "next_day_p50", "next_day_p85", "week_hours", "next_week_p50",
+             "next_week_p85", "used_p85", "most_week_hours", "passes_p50_on", "passes_p85_on", "history_n"),
         ),
         Question(
             "people", "who has what in progress", "capacity", "people",
@@ -91,6 +97,35 @@ ANSWERS = {
         Question(
             "ledger-subjects", "the same by pipeline and epic, and which drift", "ledger", "subjects",
             ("kind", "about", "scored_n", "words", "verdict", "pinball_s", "mase", "drifted_at", "drift"),
+        ),
+        Question(
+            "bottlenecks", "where work and data wait, and what that costs", "bottlenecks", "bottlenecks",
+            ("state", "kind", "what", "where", "cost", "sentence"),
+        ),
+        Question(
+            "tasks", "of each pipeline the task that costs most landing time", "bottlenecks", "tasks",
+            ("name", "task_id", "instant_p50_s", "instant_p95_s", "steady_p50_s", "steady_p95_s", "landing_p50_s",
+             "history_n"),
+        ),
+        Question(
+            "statuses", "how long tickets stay in each status, and which of them fill up", "bottlenecks", "statuses",
+            ("state", "team", "status", "in_it", "in_it_before", "median_days", "p85_days", "median_days_before",
+             "age_p50_days", "age_p85_days", "came_week", "left_week", "share"),
+        ),
+        Question(
+            "work", "what teams and people have open against what they finish", "bottlenecks", "work",
+            ("state", "kind", "name", "team", "wip", "open_tickets", "arrivals_week", "done_week", "load",
+             "clear_weeks_p50", "clear_weeks_p85"),
+        ),
+        Question(
+            "pools", "how full each pool is, how long tasks wait for it, and what a slot more saves", "bottlenecks",
+            "pools",
+            ("state", "pool", "slots", "most_used", "used", "full", "busiest_weekday", "busiest_hour", "waited_day",
+             "waited_p50_min", "waited_p95_min", "replayed_p50_min", "slot_more_p50_min", "slot_more_p95_min"),
+        ),
+        Question(
+            "hours", "how full each pool is by hour of the week", "bottlenecks", "hours",
+            ("pool", "weekday", "hour", "used", "full", "waited_min"),
         ),
         Question(
             "sources", "how fresh each source is", "sources", "sources",

@@ -8,13 +8,19 @@ import polars as pl
 
 from collabtui.answers.epics import FARTHEST_WEEKS
 from collabtui.answers.teams import with_team
-from collabtui.answers.throughput import by_week, daily_counts, flows, week_starts
+from collabtui.answers.throughput import Flow, flows, week_starts, weekly_counts
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
+from forecasting.capacity import Lifetimes, ages_ahead, outlook
 from forecasting.delivery import Work, delivery, weekly_band
 
 GROWING, OVERLOADED = 1.1, 1.3
 LOAD_WEEKS = 8
+WEEKS_AHEAD = 8
+EVER_WEEKS = 1040
+LIFE_WEEKS = 26
+"""How long work takes is told from what was finished in so many weeks."""
+Row = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -22,8 +28,14 @@ class Capacity:
     """teams: team, wip, wip_age_p85_days, open_tickets, arrivals_week and throughput_week (medians of eight weeks),
     next_week_p50, next_week_p85 (so many will be finished with 50 % and 85 % certainty), backlog_weeks_p50,
     backlog_weeks_p85 (until all that is open now is done; null beyond two years), load (arrivals per finished, eight
-    weeks), history_n (weeks), state (steady, growing, overloaded, unknown).
-    weeks: team, week_on (its first day), arrivals, throughput (null ahead), is_forecast, p15, p50, p85 (null before).
+    weeks), history_n (weeks), state (steady, growing, overloaded, unknown); ahead_weeks, ahead_open_p15,
+    ahead_open_p50, ahead_open_p85 (tickets open then), ahead_age_p85_days (85 % of the work in progress will be
+    younger), most_week (finished in its best week ever), passes_p50_on, passes_p85_on (the first day of the first week
+    to come in which more is asked than that, see `forecasting.capacity.Outlook`; null where none is in sight).
+    weeks: team, week_on (its first day), arrivals, throughput, open (at its end; null ahead), is_forecast, and null
+    before: p15, p50, p85 (of throughput), arrivals_p15, arrivals_p50, arrivals_p85, open_p15, open_p50, open_p85,
+    age_p15_days, age_p50_days, age_p85_days (the age that 85 % of the work in progress is below, with its own
+    quantiles; null also where nothing is in progress).
     people: person, team, wip, done_28d, oldest_days (age of the oldest work in progress).
     """
 
@@ -37,16 +49,22 @@ TEAMS: dict[str, type[pl.DataType]] = {
     "team": pl.String, "wip": pl.Int64, "wip_age_p85_days": pl.Float64, "open_tickets": pl.Int64,
     "arrivals_week": pl.Float64, "throughput_week": pl.Float64, "next_week_p50": pl.Int64,
     "next_week_p85": pl.Int64, "backlog_weeks_p50": pl.Float64, "backlog_weeks_p85": pl.Float64, "load": pl.Float64,
-    "history_n": pl.Int64, "state": pl.String,
+    "history_n": pl.Int64, "state": pl.String, "ahead_weeks": pl.Int64, "ahead_open_p15": pl.Float64,
+    "ahead_open_p50": pl.Float64, "ahead_open_p85": pl.Float64, "ahead_age_p85_days": pl.Float64, "most_week": pl.Int64,
+    "passes_p50_on": pl.Date, "passes_p85_on": pl.Date,
 }  # fmt: skip
+BANDS = (
+    "p15", "p50", "p85", "arrivals_p15", "arrivals_p50", "arrivals_p85", "open_p15", "open_p50", "open_p85",
+    "age_p15_days", "age_p50_days", "age_p85_days",
+)  # fmt: skip
 WEEKS: dict[str, type[pl.DataType]] = {
-    "team": pl.String, "week_on": pl.Date, "arrivals": pl.Int64, "throughput": pl.Int64,
-    "is_forecast": pl.Boolean, "p15": pl.Float64, "p50": pl.Float64, "p85": pl.Float64,
+    "team": pl.String, "week_on": pl.Date, "arrivals": pl.Int64, "throughput": pl.Int64, "open": pl.Int64,
+    "is_forecast": pl.Boolean, **dict.fromkeys(BANDS, pl.Float64),
 }  # fmt: skip
 
 
 def capacity(
-    warehouse: Warehouse, settings: Settings, now: datetime, *, weeks_back: int = 12, weeks_ahead: int = 4
+    warehouse: Warehouse, settings: Settings, now: datetime, *, weeks_back: int = 12, weeks_ahead: int = WEEKS_AHEAD
 ) -> Capacity:
     """Weeks are seven days back from `now`, so that the last one is whole; those to come know holidays and absences.
 
@@ -54,28 +72,42 @@ def capacity(
     """
     tickets = with_team(reads.tickets(warehouse), settings).filter(~pl.col("is_epic") & ~pl.col("is_subtask"))
     flow_of = flows(tickets, settings, now)
-    arrived = {team: by_week(daily) for team, daily in daily_counts(tickets, now, at="created_at").items()}
+    best = {team: max(weekly) for team, weekly in weekly_counts(tickets, now, weeks=EVER_WEEKS).items()}
+    arrived = weekly_counts(tickets, now, at="created_at")
     doing = tickets.filter(pl.col("status_category") == "indeterminate").with_columns(
         age_days=(pl.lit(now) - pl.coalesce("started_at", "created_at")).dt.total_seconds() / 86400
     )
-    ages = {team: (n, p85) for team, n, p85 in doing.group_by("team").agg(
-        pl.len(), pl.col("age_days").quantile(0.85, interpolation="higher").alias("p85")).iter_rows()}  # fmt: skip
+    ages = dict(doing.group_by("team").agg("age_days").iter_rows())
+    lives = _lives(tickets, now)
     is_open = pl.col("status_category").fill_null("new") != "done"
     open_now = dict(tickets.filter(is_open).group_by("team").len().iter_rows())
-    teams, weeks = [], []
+    teams: list[Row] = []
+    weeks: list[Row] = []
     for team in sorted(tickets["team"].unique().to_list()):
-        flow, came, still = flow_of.get(team), arrived.get(team, []), open_now.get(team, 0)
-        past = flow.weekly if flow else []
+        flow, came = flow_of.get(team), arrived.get(team, [])
+        past, most = flow.weekly if flow else [], best.get(team, 0)
+        still, old = open_now.get(team, 0), np.array(ages.get(team, []))
         band = weekly_band(flow.futures, weeks_ahead) if flow else []
-        lasts = delivery(flow.futures, Work(still)).weeks if flow else (0.0 if not still else None,) * 3
-        backlog_p50, backlog_p85, _ = (w if w is not None and w <= FARTHEST_WEEKS else None for w in lasts)
         load = sum(came[-LOAD_WEEKS:]) / sum(past[-LOAD_WEEKS:]) if sum(past[-LOAD_WEEKS:]) else None
-        wip, age = ages.get(team, (0, None))
+        took, started_week = lives.get(team, (np.zeros(0), 0.0))
+        older = ages_ahead(old, Lifetimes.of(took, old), started_week, weeks_ahead)
+        look = outlook(flow.futures, came, still, most, weeks_ahead) if flow and came else None
+        passes = [
+            None if n is None else (now + timedelta(weeks=n)).date() for n in (look.passes if look else (None,) * 2)
+        ]
         teams.append((
-            team, wip, age, still, _median(came), _median(past), int(band[0][1]) if band else None,
-            int(band[0][0]) if band else None, backlog_p50, backlog_p85, load, len(past), _state(load),
+            team, old.size, float(np.quantile(old, 0.85, method="higher")) if old.size else None, still, _median(came),
+            _median(past), int(band[0][1]) if band else None, int(band[0][0]) if band else None, *backlog(flow, still),
+            load, len(past), load_state(load), weeks_ahead, *(look.open[-1].tolist() if look else NOTHING),
+            (older[-1] or NOTHING)[1], most, *passes,
         ))  # fmt: skip
-        weeks += _weeks(team, came, past, band, now, weeks_back)
+        weeks += _past_weeks(team, came, past, still, now, weeks_back)
+        for n in range(weeks_ahead):
+            weeks.append((
+                team, (now + timedelta(weeks=n)).date(), None, None, None, True, *(band[n] if band else NOTHING),
+                *(look.arrivals[n].tolist() if look else NOTHING), *(look.open[n].tolist() if look else NOTHING),
+                *(older[n] or NOTHING),
+            ))  # fmt: skip
     return Capacity(
         now,
         pl.DataFrame(teams, schema=TEAMS, orient="row"),
@@ -84,31 +116,52 @@ def capacity(
     )
 
 
+NOTHING = (None, None, None)
+
+
+def backlog(flow: Flow | None, still: int) -> tuple[float | None, float | None]:
+    """When so many open tickets will be done: P50 and P85 in weeks; None where that is not within two years."""
+    if flow is None:
+        return (None, None) if still else (0.0, 0.0)
+    lasts = delivery(flow.futures, Work(still)).weeks
+    p50, p85, _ = (weeks if weeks is not None and weeks <= FARTHEST_WEEKS else None for weeks in lasts)
+    return p50, p85
+
+
+def _lives(tickets: pl.DataFrame, now: datetime) -> dict[str, tuple[np.ndarray, float]]:
+    """By team: how many days what was finished in the last half year took, and how many tickets were begun a week."""
+    since = now - timedelta(weeks=LIFE_WEEKS)
+    lately = now - timedelta(weeks=LOAD_WEEKS)
+    begun = tickets.filter(pl.col("started_at") <= now).with_columns(
+        took_days=(pl.col("done_at") - pl.col("started_at")).dt.total_seconds() / 86400
+    )
+    counted = begun.group_by("team").agg(
+        pl.col("took_days").filter(pl.col("done_at").is_between(since, now) & (pl.col("took_days") >= 0)),
+        (pl.col("started_at") > lately).sum() / LOAD_WEEKS,
+    )
+    return {team: (np.array(took), started) for team, took, started in counted.iter_rows()}
+
+
 def _median(counts: list[int]) -> float | None:
     return float(np.median(counts[-LOAD_WEEKS:])) if counts else None
 
 
-def _state(load: float | None) -> str:
+def load_state(load: float | None) -> str:
+    """Steady, growing or overloaded, from what comes for each ticket that is finished; unknown without any."""
     if load is None:
         return "unknown"
     return "overloaded" if load >= OVERLOADED else "growing" if load >= GROWING else "steady"
 
 
-def _weeks(
-    team: str, came: list[int], past: list[int], band: list[tuple[float, float, float]], now: datetime, back: int
-) -> list[tuple[object, ...]]:
-    starts = week_starts(now, back)
-    shown = []
-    for n, start in enumerate(starts):
-        place = n - back
-        arrivals = came[place] if len(came) >= -place else 0
-        throughput = past[place] if len(past) >= -place else 0
-        shown.append((team, start.date(), arrivals, throughput, False, None, None, None))
-    ahead = [
-        (team, (now + timedelta(weeks=n)).date(), None, None, True, low, middle, high)
-        for n, (low, middle, high) in enumerate(band)
-    ]
-    return [*shown, *ahead]
+def _past_weeks(team: str, came: list[int], past: list[int], still: int, now: datetime, back: int) -> list[Row]:
+    shown: list[Row] = []
+    open_then = still
+    for n, start in enumerate(reversed(week_starts(now, back)), start=1):
+        arrivals = came[-n] if len(came) >= n else 0
+        throughput = past[-n] if len(past) >= n else 0
+        shown.append((team, start.date(), arrivals, throughput, max(0, open_then), False, *NOTHING * 4))
+        open_then += throughput - arrivals
+    return shown[::-1]
 
 
 def _people(warehouse: Warehouse, tickets: pl.DataFrame, doing: pl.DataFrame, now: datetime) -> pl.DataFrame:

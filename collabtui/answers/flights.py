@@ -1,11 +1,13 @@
 """Runs in flight, task by task: what is done is known, so their landing is surer than that of a run to come."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from collabtui.answers.cycles import Key
 from collabtui.warehouse import Warehouse, reads
 from forecasting.distribution import Floats
 from forecasting.taskgraph import FEWEST_RUNS, Graph, Now, Past, landings
@@ -14,9 +16,6 @@ PAST_RUNS = 30
 MOST_FLIGHTS = 16
 """More runs in flight than these are forecast from whole runs alone: each takes some milliseconds."""
 SEED = 20
-HISTORY = {
-    "run_id": pl.String, "task_id": pl.String, "start_s": pl.Float64, "end_s": pl.Float64, "landed_s": pl.Float64,
-}  # fmt: skip
 LEVELS = {"p50_s": 0.50, "p85_s": 0.85, "p95_s": 0.95}
 
 
@@ -51,7 +50,7 @@ def _simulated(warehouse: Warehouse, row: dict[str, Any], runs: pl.DataFrame, no
     source, pipeline_id, run_id, due_at = (row[name] for name in ("source", "pipeline_id", "run_id", "due_at"))
     if (known := graph_and_past(warehouse, source, pipeline_id, runs)) is None:
         return None
-    spans = reads.task_spans(warehouse, source, pipeline_id, [run_id])
+    spans = reads.task_spans(warehouse, [(source, pipeline_id, run_id)])
     return landings(*known, np.random.default_rng(SEED), _now(spans, due_at, now))
 
 
@@ -59,32 +58,55 @@ def graph_and_past(
     warehouse: Warehouse, source: str, pipeline_id: str, runs: pl.DataFrame
 ) -> tuple[Graph, Past] | None:
     """What a simulation of a pipeline's runs needs: None without a task graph or with too few runs that succeeded."""
-    mine = (pl.col("source") == source) & (pl.col("pipeline_id") == pipeline_id)
-    ended = runs.filter(mine & (pl.col("state") == "success") & pl.col("due_at").is_not_null()).head(PAST_RUNS)
-    ran = {run_id: times for run_id, *times in ended.select("run_id", "due_at", "end_at").reverse().iter_rows()}
-    tasks = reads.task_graph(warehouse, source, pipeline_id)
-    if ended.height < FEWEST_RUNS or tasks.is_empty():
-        return None
-    try:
-        graph = Graph.of(tasks)
-    except ValueError:
-        return None
-    rows: dict[str, list[tuple[str, str, float, float, float]]] = {run_id: [] for run_id in ran}
-    for run_id, task_id, start_at, end_at in reads.task_spans(warehouse, source, pipeline_id, list(rows)).iter_rows():
-        due, landed = ran[run_id]
-        if start_at is not None and end_at is not None:
-            times = ((at - due).total_seconds() for at in (start_at, end_at, landed))
-            rows[run_id].append((run_id, task_id, *times))
-    columns = {
-        "run_id": pl.String,
-        "task_id": pl.String,
-        "start_s": pl.Float64,
-        "end_s": pl.Float64,
-        "landed_s": pl.Float64,
-    }
-    history = pl.DataFrame([row for each in rows.values() for row in each], schema=columns, orient="row")
-    past = Past.of(graph, history)
-    return (graph, past) if past.runs >= FEWEST_RUNS else None
+    key = (source, pipeline_id)
+    return graphs_and_pasts(warehouse, [key], runs).get(key)
+
+
+def graphs_and_pasts(warehouse: Warehouse, keys: Sequence[Key], runs: pl.DataFrame) -> Mapping[Key, tuple[Graph, Past]]:
+    """The same of several pipelines (source, pipeline_id), without those that cannot be simulated.
+
+    runs: the newest of each pipeline, newest first.
+    """
+    columns = ("source", "pipeline_id", "run_id", "due_at", "end_at")
+    wanted = pl.DataFrame(keys, schema={"source": pl.String, "pipeline_id": pl.String}, orient="row")
+    ended = (
+        runs.filter((pl.col("state") == "success") & pl.col("due_at").is_not_null())
+        .select(columns)
+        .join(wanted, on=["source", "pipeline_id"], how="semi", maintain_order="left")
+        .group_by("source", "pipeline_id", maintain_order=True)
+        .head(PAST_RUNS)
+        .reverse()
+        .rename({"end_at": "landed_at"})
+    )
+    spans = reads.task_spans(warehouse, list(ended.select("source", "pipeline_id", "run_id").iter_rows()))
+    known = spans.drop_nulls().join(ended.with_columns(run=pl.int_range(pl.len())), on="run", maintain_order="right")
+    history = known.select(
+        "source",
+        "pipeline_id",
+        "run_id",
+        "task_id",
+        start_s=_seconds("start_at"),
+        end_s=_seconds("end_at"),
+        landed_s=_seconds("landed_at"),
+    )
+    pasts = dict(history.group_by("source", "pipeline_id", maintain_order=True))
+    found = {}
+    for key, tasks in reads.task_graphs(warehouse, keys).group_by("source", "pipeline_id"):
+        if key not in pasts:
+            continue
+        try:
+            graph = Graph.of(tasks)
+        except ValueError:
+            continue
+        past = Past.of(graph, pasts[key])
+        if past.runs >= FEWEST_RUNS:
+            found[str(key[0]), str(key[1])] = graph, past
+    return found
+
+
+def _seconds(name: str) -> pl.Expr:
+    """From when its run was due."""
+    return (pl.col(name) - pl.col("due_at")).dt.total_microseconds() / 1e6
 
 
 def _now(spans: pl.DataFrame, due_at: datetime, now: datetime) -> Now:

@@ -96,6 +96,13 @@ def daily_counts(
     }
 
 
+def weekly_counts(
+    tickets: pl.DataFrame, now: datetime, *, at: str = "done_at", weeks: int = HISTORY_WEEKS
+) -> dict[str, list[int]]:
+    """`daily_counts` as the sums of weeks, oldest first."""
+    return {team: by_week(daily) for team, daily in daily_counts(tickets, now, at=at, weeks=weeks).items()}
+
+
 def by_week(daily: list[int]) -> list[int]:
     """The sums of seven days each."""
     return [sum(daily[n : n + 7]) for n in range(0, len(daily), 7)]

@@ -92,6 +92,44 @@ def task_durations(warehouse: Warehouse, source: str, pipeline_id: str, run_ids:
     return warehouse.as_frame(("task_id", "duration_s"), rows)
 
 
+def pools(warehouse: Warehouse) -> pl.DataFrame:
+    """Pools that are not gone: source, name, slots."""
+    return warehouse.frame("SELECT source, name, slots FROM pool WHERE gone_at IS NULL")
+
+
+def pool_tries(warehouse: Warehouse, since_us: int) -> pl.DataFrame:
+    """Every try of a task that started, of runs due since: source, name (of its pool), needs (slots), and in
+    microseconds ready_us (when it could have begun, as far as the source says), start_us, end_us (null: still runs);
+    is_told: 1 where the source says when it was ready. Airflow 2 does not: its queued is after the pool let it in.
+    """
+    names = ("source", "name", "needs", "ready_us", "start_us", "end_us", "is_told")
+    rows = warehouse.rows(
+        "SELECT t.source, coalesce(t.pool, 'default_pool'), coalesce(t.pool_slots, 1), "
+        "min(coalesce(t.scheduled_at, t.queued_at, t.start_at), t.start_at), t.start_at, t.end_at, "
+        "t.scheduled_at IS NOT NULL "
+        "FROM run r JOIN task_run t USING (source, pipeline_id, run_id) "
+        "WHERE r.due_at >= ? AND t.start_at IS NOT NULL",
+        [since_us],
+    )
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    kinds = (pl.String, pl.String, *(pl.Int64,) * 5)
+    return pl.DataFrame([pl.Series(n, c, dtype=kind) for n, c, kind in zip(names, columns, kinds, strict=True)])
+
+
+def pool_days(warehouse: Warehouse, now_us: int, since_us: int) -> pl.DataFrame:
+    """Slot-hours that ended task runs took in each pool: source, name, back (whole days before now), slot_hours."""
+    names = ("source", "name", "back", "slot_hours")
+    rows = warehouse.rows(
+        "SELECT t.source, coalesce(t.pool, 'default_pool'), (? - t.start_at) / 86400000000 AS back, "
+        "sum((t.end_at - t.start_at) * coalesce(t.pool_slots, 1)) / 3.6e9 "
+        "FROM run r JOIN task_run t USING (source, pipeline_id, run_id) WHERE r.due_at >= ? "
+        "AND t.start_at BETWEEN ? AND ? AND t.end_at >= t.start_at GROUP BY 1, 2, 3",
+        [now_us, since_us, since_us, now_us],
+    )
+    kinds = (pl.String, pl.String, pl.Int64, pl.Float64)
+    return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
+
+
 def produced_datasets(warehouse: Warehouse) -> pl.DataFrame:
     """Which pipeline writes which dataset: source, pipeline_id, uri, dataset_name."""
     return warehouse.frame(
@@ -100,26 +138,39 @@ def produced_datasets(warehouse: Warehouse) -> pl.DataFrame:
     )
 
 
-def task_graph(warehouse: Warehouse, source: str, pipeline_id: str) -> pl.DataFrame:
-    """The tasks of a pipeline: task_id, downstream."""
-    return warehouse.frame(
-        "SELECT task_id, downstream FROM task WHERE source = ? AND pipeline_id = ? AND gone_at IS NULL",
-        [source, pipeline_id],
-    )
+def task_graphs(warehouse: Warehouse, keys: Sequence[tuple[str, str]]) -> pl.DataFrame:
+    """The tasks of these pipelines (source, pipeline_id): source, pipeline_id, task_id, downstream."""
+    names = ("source", "pipeline_id", "task_id", "downstream")
+    rows = [
+        row
+        for key in keys
+        for row in warehouse.rows(
+            f"SELECT {', '.join(names)} FROM task WHERE source = ? AND pipeline_id = ? AND gone_at IS NULL",  # noqa: S608
+            key,
+        )
+    ]
+    return warehouse.as_frame(names, rows)
 
 
-def task_spans(warehouse: Warehouse, source: str, pipeline_id: str, run_ids: Sequence[str]) -> pl.DataFrame:
-    """Of these runs, task by task with all its tries and mapped parts: run_id, task_id, start_at, end_at (null while
-    a part of it is still to end).
+def task_spans(warehouse: Warehouse, runs: Sequence[tuple[str, str, str]]) -> pl.DataFrame:
+    """Of these runs (source, pipeline_id, run_id), task by task with all its tries and mapped parts: run (its place
+    among them), task_id, start_at, end_at (null while a part of it is still to end).
     """
-    marks = ", ".join("?" * len(run_ids))
-    return warehouse.frame(
-        "SELECT run_id, task_id, min(start_at) AS start_at, "  # noqa: S608 - only question marks
-        "CASE WHEN count(*) FILTER (WHERE is_latest AND state IS NOT 'skipped' AND (end_at IS NULL OR state NOT IN "
-        "('success', 'failed', 'upstream_failed', 'removed'))) = 0 THEN max(end_at) END AS end_at "
-        f"FROM task_run WHERE source = ? AND pipeline_id = ? AND run_id IN ({marks}) GROUP BY run_id, task_id",
-        [source, pipeline_id, *run_ids],
-    )
+    places: dict[tuple[str, str], dict[str, int]] = {}
+    for place, (source, pipeline_id, run_id) in enumerate(runs):
+        places.setdefault((source, pipeline_id), {})[run_id] = place
+    rows = [
+        (of_run[run_id], *row)
+        for key, of_run in places.items()
+        for run_id, *row in warehouse.rows(
+            "SELECT run_id, task_id, min(start_at), "  # noqa: S608 - only question marks
+            "CASE WHEN count(*) FILTER (WHERE is_latest AND state IS NOT 'skipped' AND (end_at IS NULL OR state NOT IN "
+            "('success', 'failed', 'upstream_failed', 'removed'))) = 0 THEN max(end_at) END FROM task_run WHERE "
+            f"source = ? AND pipeline_id = ? AND run_id IN ({', '.join('?' * len(of_run))}) GROUP BY run_id, task_id",
+            [*key, *of_run],
+        )
+    ]
+    return warehouse.as_frame(("run", "task_id", "start_at", "end_at"), rows).with_columns(pl.col("run").cast(pl.Int64))
 
 
 def upstream_pipelines(warehouse: Warehouse) -> pl.DataFrame:
@@ -167,6 +218,40 @@ def commit_times(warehouse: Warehouse, since: datetime) -> pl.DataFrame:
     return warehouse.frame(
         "SELECT source, committed_at FROM git_commit WHERE committed_at >= ? AND gone_at IS NULL", [to_us(since)]
     )
+
+
+def worked_tickets(warehouse: Warehouse) -> pl.DataFrame:
+    """All tickets that are neither gone nor epics nor sub-tasks, in short: source, ticket_id, project, status,
+    status_category, assignee_id, created_at, done_at (as in `tickets`).
+    """
+    return warehouse.frame(
+        "SELECT t.source, t.ticket_id, t.project, t.status, t.status_category, t.assignee_id, t.created_at, "
+        "CASE WHEN t.status_category = 'done' THEN coalesce(t.resolved_at, (SELECT max(x.at) FROM transition x "
+        "JOIN status s ON s.source = x.source AND s.status_id = x.to_status_id WHERE x.source = t.source "
+        "AND x.ticket_id = t.ticket_id AND s.category = 'done'), t.updated_at) END AS done_at "
+        "FROM ticket t WHERE t.gone_at IS NULL AND NOT t.is_epic AND NOT t.is_subtask"
+    )
+
+
+def moves(warehouse: Warehouse, since_us: int) -> pl.DataFrame:
+    """The status changes of tickets that are open or were changed since (microseconds), each ticket's in their order:
+    source, ticket_id, at, from_status, from_category, to_status, to_category.
+    """
+    names = ("source", "ticket_id", "at", "from_status", "from_category", "to_status", "to_category")
+    categories = {row[:2]: row[2] for row in warehouse.rows("SELECT source, status_id, category FROM status")}
+    rows = warehouse.rows(
+        "SELECT x.source, x.ticket_id, x.at, x.from_status, x.from_status_id, x.to_status, x.to_status_id "
+        # a cross join is done in the order it is written in: few tickets, not all transitions
+        "FROM ticket t CROSS JOIN transition x USING (source, ticket_id) WHERE t.gone_at IS NULL AND NOT t.is_epic "
+        "AND NOT t.is_subtask AND (t.status_category IS NOT 'done' OR t.updated_at >= ?) "
+        "ORDER BY x.source, x.ticket_id, x.at, CAST(x.history_id AS INTEGER), x.ordinal",
+        [since_us],
+    )
+    told = [
+        (source, ticket, at, before, categories.get((source, before_id)), to, categories.get((source, to_id)))
+        for source, ticket, at, before, before_id, to, to_id in rows
+    ]
+    return warehouse.as_frame(names, told)
 
 
 def people(warehouse: Warehouse) -> pl.DataFrame:

@@ -53,13 +53,13 @@ def task(pipeline_id: str, task_id: str, *downstream: str) -> Task:
     return Task(source="air", pipeline_id=pipeline_id, task_id=task_id, downstream=downstream)
 
 
-def task_run(of: Run, task_id: str, after: timedelta, took: timedelta | None) -> TaskRun:
+def task_run(of: Run, task_id: str, after: timedelta, took: timedelta | None, **more) -> TaskRun:
     """A task of a run that began so long after it was due; took None: it still runs."""
     began = of.due_at + after
     return TaskRun(
         source="air", pipeline_id=of.pipeline_id, run_id=of.run_id, task_id=task_id, map_index=-1, try_number=1,
         state="success" if took else "running", start_at=began, end_at=began + took if took else None,
-        duration_s=took.total_seconds() if took else None,
+        duration_s=took.total_seconds() if took else None, **more,
     )  # fmt: skip
 
 

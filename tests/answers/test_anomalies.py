@@ -83,13 +83,11 @@ def test_an_empty_warehouse_and_few_runs_tell_nothing(tmp_path):
 
 
 def test_what_is_usual_for_the_demos_team_is_not_off(office, warehouse):
-    """Its pipelines grow by a trend, rest at weekends and are heavy on Mondays. What it tells are streaks of failures,
-    and of a pipeline that failed for five of its fourteen days a level: its weeks are not known yet.
-    """
+    """Its pipelines grow by a trend, rest at weekends, have heavy Mondays. What it tells are streaks of failures."""
     found = anomalies(warehouse, office.settings, office.now).anomalies
     streaks = found.filter(pl.col("kind") == "failing")
-    assert streaks.height >= 3
-    assert found.height - streaks.height <= 2
+    assert streaks.height >= 1
+    assert found.height - streaks.height <= 1
     for row in streaks.iter_rows(named=True):
         states = warehouse.rows(
             "SELECT state FROM run WHERE pipeline_id = ? AND due_at BETWEEN ? AND ?",

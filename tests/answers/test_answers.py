@@ -9,6 +9,7 @@ import pytest
 
 from collabtui.answers import ANSWERS
 from collabtui.answers.capacity import capacity
+from collabtui.answers.compute import compute
 from collabtui.answers.deliveries import deliveries
 from collabtui.answers.epics import epics
 from collabtui.answers.pipeline import pipeline as pipeline_detail
@@ -17,6 +18,7 @@ from collabtui.answers.runs import runs
 from collabtui.answers.sources import sources
 from collabtui.answers.throughput import team_workdays
 from collabtui.config import Deadline, Team, TeamAbsence
+from connectors.records import Pool
 from tests.answers.building import (
     DAY,
     HOUR,
@@ -207,6 +209,45 @@ def test_more_coming_than_going_is_said(tmp_path):
     found = only(capacity(filled(tmp_path, steady(10, 20) + flood), settings(tmp_path), NOW).teams)
     assert found["state"] == "overloaded"
     assert found["load"] > 2
+
+
+def test_a_flood_fills_the_backlog_and_passes_what_the_team_ever_did(tmp_path):
+    """Ten a week are finished; for eight weeks forty a week came."""
+    flood = [ticket(7000 + n, NOW - timedelta(hours=4) * n, status_category="new", status="To do") for n in range(320)]
+    found = capacity(filled(tmp_path, steady(10, 20) + flood), settings(tmp_path), NOW)
+    team = only(found.teams)
+    assert (team["most_week"], team["ahead_weeks"], team["open_tickets"]) == (10, 8, 320)
+    assert team["passes_p50_on"] == NOW.date()
+    assert 320 + 8 * 15 < team["ahead_open_p50"] < 320 + 8 * 42
+    ahead = found.weeks.filter("is_forecast")
+    assert ahead["arrivals_p50"][0] > 25
+    assert ahead["open_p50"].is_sorted()
+    assert (ahead["open_p15"] <= ahead["open_p50"]).all()
+    assert found.weeks.filter(~pl.col("is_forecast"))["open"][-1] == 320
+
+
+def test_work_that_nobody_ends_gets_older(tmp_path):
+    stuck = [ticket(9000 + n, NOW - 10 * DAY) for n in range(20)]
+    ahead = capacity(filled(tmp_path, stuck), settings(tmp_path), NOW).weeks.filter("is_forecast")
+    assert ahead["age_p50_days"].to_list() == [10 + 7 * n for n in range(1, 9)]
+    assert ahead["open_p50"].null_count() == 8, "nothing was ever finished"
+
+
+def test_the_slot_hours_of_a_pool_go_on_by_weekday(tmp_path):
+    """Two slots for an hour every night, and for five hours more on Sundays."""
+    nights = nightly("p", 2 * HOUR, HOUR, 60)
+    tries = [task_run(r, "t", 0 * MINUTE, HOUR * (6 if r.due_at.isoweekday() == 7 else 1), pool="big", pool_slots=2)
+             for r in nights]  # fmt: skip
+    found = compute(filled(tmp_path, [pipeline("p"), Pool(source="air", name="big", slots=4), *nights, *tries]),
+                    settings(tmp_path), NOW)  # fmt: skip
+    pool = only(found.pools)
+    assert (pool["slots"], pool["day_hours"], pool["week_hours"], pool["history_n"]) == (4, 2, 24, 8)
+    assert pool["next_week_p50"] == pytest.approx(24, rel=0.05)
+    assert pool["used_p85"] == pytest.approx(24 / (4 * 168), rel=0.1)
+    ahead = found.days.filter("is_forecast")
+    sundays = ahead.filter(pl.col("day_on").dt.weekday() == 6)  # the night to Sunday begins before noon on Saturday
+    assert sundays["p50"].to_list() == pytest.approx([12] * 4, rel=0.1)
+    assert ahead.height == 28
 
 
 def test_an_epics_date_comes_from_its_teams_throughput(tmp_path):

@@ -195,12 +195,33 @@ async def test_the_tab_key_goes_through_the_tables(office, size):
     async with opened(office).run_test(size=size) as pilot:
         await settled(pilot)
         await press(pilot, "3")
-        for name in ("epics", "people", "teams"):
+        for name in ("epics", "people", "bottlenecks", "teams"):
             await press(pilot, "tab")
             assert table(pilot, name).has_focus
             assert table(pilot, name).size.height > 3
         await press(pilot, "shift+tab")
-        assert table(pilot, "people").has_focus
+        assert table(pilot, "bottlenecks").has_focus
+
+
+async def test_a_bottleneck_is_told_in_a_sentence_with_what_it_costs(office, size):
+    async with opened(office).run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "shift+tab")
+        worst = table(pilot, "bottlenecks").selected
+        assert worst["cost"] in screen(pilot)
+        await press(pilot, "z")
+        said = " ".join(screen(pilot).replace("│", " ").split())
+        assert worst["sentence"][:40] in said
+        assert "From the last" in said
+
+
+async def test_a_team_says_what_will_be_open_and_when_that_is_more_than_ever(office, size):
+    async with opened(office).run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "z")
+        said = " ".join(screen(pilot).replace("│", " ").split())
+        assert f"in 8 weeks {table(pilot, 'teams').selected['ahead_open_p50']:.0f} open" in said
+        assert "best week ever" in said
 
 
 async def test_an_epics_detail_says_what_if(office, size):

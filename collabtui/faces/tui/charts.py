@@ -46,7 +46,7 @@ class LandingChart:
 @dataclass(frozen=True)
 class Week:
     """Tickets that came and were finished in the week from `label` on; for weeks to come the band of those finished
-    instead."""
+    instead, and how many are likely to come (P50)."""
 
     label: str
     arrivals: float | None
@@ -54,6 +54,7 @@ class Week:
     p15: float | None = None
     p50: float | None = None
     p85: float | None = None
+    arrivals_p50: float | None = None
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ def _when(at: datetime, landings: Sequence[Landing], viewer: Viewer) -> str:
 
 def _draw_weeks(canvas: _Canvas, chart: WeeksChart) -> bool:
     weeks = chart.weeks
-    counts = [n for week in weeks for n in (week.arrivals, week.throughput, week.p85, week.p50, week.p15)]
+    counts = [n for week in weeks for n in (week.arrivals, week.arrivals_p50, week.throughput, week.p85)]
     known = [n for n in counts if n is not None]
     if not known:
         return False
@@ -207,6 +208,8 @@ def _draw_weeks(canvas: _Canvas, chart: WeeksChart) -> bool:
             canvas.box((index - 0.3, index + 0.3), (week.p15, week.p85), "▒", "band")
         if week.p50 is not None:
             canvas.line((index - 0.3, index + 0.3), (week.p50, week.p50), "━", "busy")
+        if week.arrivals_p50 is not None:
+            canvas.points([index], [week.arrivals_p50], "△", "warn")
     for name, marker, color in (("arrivals", "braille", "warn"), ("throughput", "braille", "good")):
         found = [(i, n) for i, week in enumerate(weeks) if (n := getattr(week, name)) is not None]
         canvas.line([x for x, _ in found], [y for _, y in found], marker, color)

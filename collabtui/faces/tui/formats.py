@@ -37,6 +37,7 @@ STATES: Mapping[str, tuple[str, Tone]] = {
     "at risk": ("◆", "warn"),
     "stale": ("▲", "warn"),
     "growing": ("↗", "warn"),
+    "full": ("■", "warn"),
     "running": ("▶", "busy"),
     "syncing": ("⟳", "busy"),
     "queued": ("◷", "busy"),

@@ -15,7 +15,7 @@ from collabtui.faces.tui.columns import (
     text_column,
 )
 from collabtui.faces.tui.forecasts import basis, fields
-from collabtui.faces.tui.formats import Line, Part, Row, Viewer, days, number, risk, state, text, weeks
+from collabtui.faces.tui.formats import Line, Part, Row, Viewer, days, number, percent, risk, state, text, weeks
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collabtui.warehouse import Warehouse
 
 LEGEND: Line = (
-    Part("tickets a week: ", "muted"), Part("△ came", "warn"), Part(" "), Part("● finished", "good"), Part(" "),
-    Part("━ P50 ", "busy"), Part("▒ P15–P85 of the weeks to come", "muted"),
+    Part("tickets a week: ", "muted"), Part("△ came, P50 ahead", "warn"), Part(" "), Part("● finished", "good"),
+    Part(" "), Part("━ P50 ", "busy"), Part("▒ P15–P85 ahead", "muted"),
 )  # fmt: skip
 
 FINISH_LEGEND: Line = (
@@ -33,8 +33,23 @@ FINISH_LEGEND: Line = (
 )  # fmt: skip
 
 
+CHARTED = ("arrivals", "throughput", "p15", "p50", "p85", "arrivals_p50")
+WHOLE: Mapping[str, str] = {
+    "task": "the landing time", "status": "the time of the team's tickets", "team": "what comes is not finished",
+    "person": "what comes is not finished", "pool": "waiting and running",
+}  # fmt: skip
+BASIS: Mapping[str, str] = {
+    "task": "From the last 30 runs, simulated with and without the task.",
+    "status": "From the last 8 weeks. It grows where more come than leave, by more than chance gives.",
+    "team": "From the last 8 weeks, and the backlog at the pace of the last 26.",
+    "person": "From the last 26 weeks.",
+    "pool": "From the last 14 days, played again in the order in which tasks got ready.",
+}
+
+
 def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping[str, Sequence[Row]]:
-    """Teams, epics and people, each with the `weeks` of its team."""
+    """Teams, epics and people, each with the `weeks` of its team; and bottlenecks."""
+    from collabtui.answers.bottlenecks import bottlenecks
     from collabtui.answers.capacity import capacity
     from collabtui.answers.epics import epics
 
@@ -47,7 +62,10 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping
         "epics": epics(warehouse, settings, now).epics.to_dicts(),
         "people": known.people.to_dicts(),
     }
-    return {name: [{**row, "weeks": of_team.get(row["team"], [])} for row in rows] for name, rows in found.items()}
+    with_weeks = {
+        name: [{**row, "weeks": of_team.get(row["team"], [])} for row in rows] for name, rows in found.items()
+    }
+    return {**with_weeks, "bottlenecks": bottlenecks(warehouse, settings, now).bottlenecks.to_dicts()}
 
 
 def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
@@ -62,6 +80,7 @@ def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
         fields(
             ("backlog lasts, P50", weeks(row["backlog_weeks_p50"])), ("P85", weeks(row["backlog_weeks_p85"])),
         ),
+        *_ahead(row, viewer),
         LEGEND,
     ]  # fmt: skip
     return Description(row["team"], lines, _weeks_chart(row))
@@ -120,6 +139,41 @@ def _next_week(row: Row) -> Line:
     )
 
 
+def _ahead(row: Row, viewer: Viewer) -> Sequence[Line]:
+    """What will be open, how old it gets, and when more is asked than was ever done."""
+    if row["ahead_open_p50"] is None:
+        return ()
+    opens: Line = (
+        Part(f"in {row['ahead_weeks']} weeks {number(row['ahead_open_p50'])} open", "strong"),
+        Part(f" (P50; P15–P85 {number(row['ahead_open_p15'])}–{number(row['ahead_open_p85'])})", "muted"),
+        *(
+            (Part(f", 85 % in progress younger than {days(row['ahead_age_p85_days'])}", "muted"),)
+            if row["ahead_age_p85_days"] is not None
+            else ()
+        ),
+    )
+    best = f"its best week ever ({number(row['most_week'])})"
+    passing = [(name, row[f"passes_{name.lower()}_on"]) for name in ("P50", "P85")]
+    known = " · ".join(f"{name} in the week from {viewer.day(on)}" for name, on in passing if on is not None)
+    if not known:
+        return opens, (Part(f"no week in sight that asks for more than {best}", "muted"),)
+    return opens, (Part(f"more is asked than in {best}: ", "muted"), Part(known, "warn" if passing[0][1] else ""))
+
+
+def describe_bottleneck(row: Row, _: Any, viewer: Viewer) -> Description:
+    """The sentence, and what its figures come from."""
+    lines: list[Line] = [
+        (*state(row["state"]), Part(f" · {row['kind']} · costs ", "muted"), *text(row["cost"], "strong"), *_part(row)),
+        text(row["sentence"]),
+        (Part(BASIS[row["kind"]], "muted"),),
+    ]
+    return Description(f"{row['what']} · {row['where']}", lines)
+
+
+def _part(row: Row) -> Line:
+    return () if row["share"] is None else (Part(f", {percent(row['share'])} of {WHOLE[row['kind']]}", "muted"),)
+
+
 def _epic_forecast(row: Row, viewer: Viewer) -> Line:
     if row["p50_on"] is None:
         return (Part("no forecast: nothing of it was finished lately", "muted"),)
@@ -165,10 +219,7 @@ def _finish_chart(known: "Epic | None") -> Chart | None:
 
 
 def _weeks_chart(row: Row) -> WeeksChart | None:
-    found = [
-        Week(f"{week['week_on']:%d %b}", *(week[name] for name in ("arrivals", "throughput", "p15", "p50", "p85")))
-        for week in row["weeks"]
-    ]
+    found = [Week(f"{week['week_on']:%d %b}", **{name: week[name] for name in CHARTED}) for week in row["weeks"]]
     return WeeksChart(found) if found else None
 
 
@@ -240,4 +291,22 @@ PEOPLE = Listing(
         count_column("done_28d", "Done 28 d", 9, 0),
     ),
 )
-LEADS = Role("leads", "Leads", (TEAMS, EPICS, PEOPLE), read)
+BOTTLENECKS = Listing(
+    name="bottlenecks",
+    title="Bottlenecks",
+    order="what gets worse first, then the largest part",
+    key=("kind", "what", "where"),
+    label="what",
+    empty="Nothing holds up work, as far as one can see.",
+    describe=describe_bottleneck,
+    columns=(
+        state_column(12),
+        text_column("kind", "Kind", 6, 3, tone="muted"),
+        text_column("what", "What", 16),
+        text_column("where", "Where", 17, 1),
+        text_column("cost", "Cost", 17, 0),
+        share_column("share", "Part", 5, 4),
+        text_column("sentence", "Why", 30, 2, grows=True),
+    ),
+)
+LEADS = Role("leads", "Leads", (TEAMS, EPICS, PEOPLE, BOTTLENECKS), read)

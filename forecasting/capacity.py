@@ -1,0 +1,219 @@
+"""What is asked of a team or a pool in the weeks to come against what it ever did, and how old work in progress gets.
+
+Weeks to come are past weeks drawn at random with all that they had: what came and what was finished in the same week go
+together, and so do the seven days of a week, so that what depends on each other still does. A team's are those of
+`forecasting.futures`; for pools and people two weeks at a time, recent ones more often, each future with its own idea
+of how often (Künsch, "The Jackknife and the Bootstrap for General Stationary Observations", Annals of Statistics 17,
+1989; Rubin, "The Bayesian Bootstrap", Annals of Statistics 9, 1981).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecasting.futures import Futures
+
+Floats = NDArray[np.float64]
+
+SIMULATIONS = 500
+BLOCK_WEEKS = 2
+APART = 0.2
+"""How far what comes goes its own way from what is finished (of the logarithm of its rate)."""
+LEVELS = (0.15, 0.50, 0.85)
+BAND = 1.036
+"""So many standard deviations to each side hold the middle 70 %."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """How rates change: the weeks after which a past one counts half, how far off they may be now, and how far they get
+    each week (both of their logarithm)."""
+
+    half_life_weeks: float
+    doubt: float
+    drift: float
+
+
+OF_PEOPLE = Change(half_life_weeks=10, doubt=0.2, drift=0.12)
+OF_POOLS = Change(half_life_weeks=2, doubt=0.0, drift=0.03)
+"""Pipelines run as they did until somebody adds or drops some: the newest weeks tell most."""
+
+
+def futures(past: Floats, weeks: int, rng: np.random.Generator, change: Change) -> Floats:
+    """Simulations × `weeks` × series of weeks to come.
+
+    past: weeks × series, oldest week first, at least one; no negative values. The rates of all series wander together:
+    when people are away, all finish less.
+    """
+    count = past.shape[0]
+    blocks = -(-weeks // BLOCK_WEEKS)
+    weights = np.power(0.5, np.arange(count - 1, -1, -1) / change.half_life_weeks)
+    effective = weights.sum() ** 2 / np.square(weights).sum()
+    believed = rng.gamma(weights / weights.sum() * effective, size=(SIMULATIONS, count)) + 1e-12
+    upto = np.cumsum(believed / believed.sum(axis=1, keepdims=True), axis=1)
+    points = rng.random((SIMULATIONS, blocks, 1))
+    first = np.minimum((points > upto[:, None, :]).sum(axis=2), max(0, count - BLOCK_WEEKS))
+    drawn = ((first[:, :, None] + np.arange(BLOCK_WEEKS)) % count).reshape(SIMULATIONS, -1)[:, :weeks]
+    drift = rng.normal(0, change.drift, (SIMULATIONS, weeks)).cumsum(axis=1)
+    drift += rng.normal(0, change.doubt, (SIMULATIONS, 1))
+    return np.asarray(past[drawn] * np.exp(drift)[:, :, None])
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Of each week to come P15, P50 and P85 (weeks × 3): tickets that come, are open at its end, and are asked in it.
+
+    Asked of a team in a week is what comes in it, and what the weeks since now left over. passes: the first week (0 is
+    the coming one) in which P50 and P85 of what is asked is more than it ever did; None where there is none.
+    """
+
+    arrivals: Floats
+    open: Floats
+    asked: Floats
+    passes: tuple[int | None, int | None]
+
+
+def outlook(team: Futures, arrivals: Sequence[int], open_now: int, most: float, weeks: int) -> Outlook:
+    """Of a team to which so many tickets came in each past week (oldest first, the last one last; at least one).
+
+    most: what it finished in its best week. What comes in a week is what came in the past week that it is like, and its
+    rate wanders as that of what is finished: where tickets are cut smaller, more come and more are done.
+    """
+    came_back = np.zeros(int(team.back.max()) + 1)
+    known = np.asarray(arrivals[::-1][: came_back.size], dtype=np.float64)
+    came_back[: known.size] = known
+    apart = np.exp(APART * team.scope)[:, None]
+    came = np.floor(came_back[team.back][team.like] * team.wander * apart + team.whole)[:, :weeks]
+    done = np.diff(team.done[:, :weeks], axis=1, prepend=0.0)
+    left, opens, asked = np.full(came.shape[0], float(open_now)), [], []
+    for week in range(weeks):
+        asked.append(came[:, week] + np.maximum(0.0, left - open_now))
+        left = np.maximum(0.0, left + came[:, week] - done[:, week])
+        opens.append(left)
+    arrive, still, load = (np.quantile(v, LEVELS, axis=1).T for v in (came.T, np.array(opens), np.array(asked)))
+    return Outlook(arrive, still, load, (first_above(load[:, 1], most), first_above(load[:, 2], most)))
+
+
+def weeks_to_clear(
+    past: Floats, open_now: Sequence[int], weeks: int, rng: np.random.Generator
+) -> list[tuple[float | None, float | None]]:
+    """When each of several people or teams will have done what they have open: P50 and P85 in weeks, parts of a week
+    in proportion; None where that is not within `weeks`.
+
+    past: weeks × people of tickets finished, oldest week first; a week without any is one in which they finished none.
+    """
+    if not len(past):
+        return [(0.0, 0.0) if still == 0 else (None, None) for still in open_now]
+    done = np.cumsum(futures(past, weeks, rng, OF_PEOPLE), axis=1)
+    before = np.concatenate([np.zeros((SIMULATIONS, 1, past.shape[1])), done[:, :-1]], axis=1)
+    still = np.asarray(open_now, dtype=np.float64)
+    is_done = done >= still
+    week = is_done.argmax(axis=1)
+    upto, sofar = (np.take_along_axis(v, week[:, None], axis=1)[:, 0] for v in (done, before))
+    within = np.where(upto > sofar, (still - sofar) / np.maximum(upto - sofar, 1e-9), 1.0)
+    needed = np.where(still <= 0, 0.0, np.where(is_done.any(axis=1), week + within, np.inf))
+    p50, p85 = np.quantile(needed, LEVELS[1:], axis=0, method="higher")
+    return [(_finite(a), _finite(b)) for a, b in zip(p50, p85, strict=True)]
+
+
+def _finite(weeks: float) -> float | None:
+    return float(weeks) if np.isfinite(weeks) else None
+
+
+def first_above(values: Floats, most: float) -> int | None:
+    """The place of the first value above `most`."""
+    above = np.flatnonzero(values > most)
+    return int(above[0]) if above.size else None
+
+
+@dataclass(frozen=True)
+class Compute:
+    """Slot-hours of a pool: P15, P50 and P85 of each day (days × 3) and of each week (weeks × 3) to come, and the first
+    week in which P50 and P85 are more than the pool ever had in a week (None where there is none).
+    """
+
+    days: Floats
+    weeks: Floats
+    passes: tuple[int | None, int | None]
+
+
+def compute(past: Floats, weeks: int, rng: np.random.Generator) -> Compute:
+    """From whole weeks (weeks × 7 slot-hours, oldest first, the last day the last before now; at least one week).
+
+    A day of a week to come had the same weekday in the past week that is drawn for it.
+    """
+    ahead = futures(past, weeks, rng, OF_POOLS)
+    days = np.quantile(ahead.reshape(SIMULATIONS, -1), LEVELS, axis=0).T
+    sums = np.quantile(ahead.sum(axis=2), LEVELS, axis=0).T
+    most = float(past.sum(axis=1).max())
+    return Compute(days, sums, (first_above(sums[:, 1], most), first_above(sums[:, 2], most)))
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long work stays in progress, from what ended and what has not yet (Kaplan & Meier, "Nonparametric estimation
+    from incomplete observations", Journal of the American Statistical Association 53 (1958)).
+
+    days: ages at which something ended, ascending; left: the share that lasts longer; end_a_day: how much of what is
+    in progress ends on a day, on average, which holds beyond the longest known.
+    """
+
+    days: Floats
+    left: Floats
+    end_a_day: float
+
+    @classmethod
+    def of(cls, ended_days: Floats, ages_days: Floats) -> "Lifetimes":
+        """From how long what ended took, and how old is what is still in progress."""
+        days, ends = np.unique(ended_days, return_counts=True)
+        everything = np.sort(np.concatenate([ended_days, ages_days]))
+        at_risk = everything.size - np.searchsorted(everything, days, side="left")
+        exposed = float(everything.sum())
+        left = np.cumprod((at_risk - ends) / at_risk).astype(np.float64)
+        return cls(days, left, ended_days.size / exposed if exposed > 0 else 0.0)
+
+    def lasting(self, days: Floats) -> Floats:
+        """The share that lasts longer than so many days."""
+        places = np.searchsorted(self.days, days, side="right")
+        known = np.concatenate([[1.0], self.left])[places]
+        last = self.days[-1] if self.days.size else 0.0
+        return np.asarray(known * np.exp(-self.end_a_day * np.maximum(0.0, days - last)))
+
+    def beyond(self, age_days: Floats, more_days: float) -> Floats:
+        """The share of what has got so old that gets so many days older."""
+        last = self.days[-1] if self.days.size else 0.0
+        now = self.lasting(age_days)
+        known = self.lasting(age_days + more_days) / np.where(now > 0, now, 1.0)
+        return np.asarray(np.where(age_days >= last, np.exp(-self.end_a_day * more_days), known))
+
+
+def ages_ahead(
+    ages_days: Floats, lifetimes: Lifetimes, started_a_week: float, weeks: int
+) -> list[tuple[float, float, float] | None]:
+    """The age that 85 % of the work in progress is below, days, at the end of each week to come: P15, P50 and P85.
+
+    What is in progress now gets older or ends as lifetimes say, and so does what is started from now on. The band is
+    that of an order statistic: which place the 85 % have among as few tickets. None where less than one is left.
+    """
+    found: list[tuple[float, float, float] | None] = []
+    for week in range(1, weeks + 1):
+        begun: Floats = np.arange(0.5, week * 7, 1.0)  # days ago
+        ages = np.concatenate([ages_days + week * 7, begun])
+        alive = np.concatenate([
+            lifetimes.beyond(ages_days, week * 7.0),
+            started_a_week / 7 * lifetimes.lasting(begun),
+        ])  # fmt: skip
+        count = float(alive.sum())
+        if count < 1:
+            found.append(None)
+            continue
+        order = np.argsort(ages)
+        upto = np.cumsum(alive[order]) / count
+        off = BAND * np.sqrt(0.85 * 0.15 / count)
+        most = max(0.85, min(0.85 + off, 0.85 ** (1 / count)))  # not older than the oldest of so many is
+        places = [min(int(np.searchsorted(upto, level)), ages.size - 1) for level in (0.85 - off, 0.85, most)]
+        low, middle, high = (float(ages[order[place]]) for place in places)
+        found.append((low, middle, high))
+    return found
