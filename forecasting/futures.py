@@ -97,7 +97,7 @@ def futures(
     if not counts.any():
         nothing, first = np.zeros_like(whole), np.zeros(1, dtype=np.int64)
         return Futures(
-            nothing, nothing, nothing.astype(np.int64), np.ones((1, 7)), first, nothing + 1.0, days, hour, fate, scope,
+            nothing, whole, nothing.astype(np.int64), np.ones((1, 7)), first, nothing + 1.0, days, hour, fate, scope,
             newcomer,
         )  # fmt: skip
     by_day, counts, worked = by_day[seen], counts[seen], worked[seen]
