@@ -1,0 +1,120 @@
+"""The leads' list of epics: when each will be done, and what if."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from collabtui.faces.tui.charts import Chart, FinishChart, FinishWeek
+from collabtui.faces.tui.columns import count_column, day_column, risk_column, state_column, text_column
+from collabtui.faces.tui.forecasts import basis, fields
+from collabtui.faces.tui.formats import Line, Part, Row, Viewer, number, risk, state, text
+from collabtui.faces.tui.listing import Column, Description, Listing
+from collabtui.faces.tui.weeks import LEGEND, weeks_chart
+
+if TYPE_CHECKING:
+    from collabtui.answers.epic import Epic
+    from collabtui.config import Settings
+    from collabtui.warehouse import Warehouse
+
+FINISH_LEGEND: Line = (
+    Part("chance to be done in a week: ", "muted"), Part("█ in time", "good"), Part(" "), Part("▒ too late", "bad"),
+)  # fmt: skip
+
+
+def closely(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) -> "Epic":
+    """What the detail of one epic says beyond its row."""
+    from collabtui.answers.epic import epic
+
+    return epic(warehouse, settings, now, source=row["source"], epic_id=row["epic_id"])
+
+
+def describe_epic(row: Row, known: "Epic | None", viewer: Viewer) -> Description:
+    """When the epic will be done, what if, and how it grew."""
+    lines: list[Line] = [
+        (*state(row["state"]), Part(" · "), *text(row["epic_key"]), Part(" · "), *text(row["status"])),
+        _epic_forecast(row, viewer),
+        _epic_due(row, viewer),
+        *_by_due(known, viewer),
+        *_what_if(known, viewer),
+        fields(
+            ("done", number(row["done"])), ("open", number(row["open"])), ("of", number(row["total"])),
+            ("added in 28 days", number(row["scope_growth_28d"])),
+            ("finished a week", number(row["throughput_week"])),
+        ),
+        fields(("team", row["team"]), ("model", row["model"])),
+        *((FINISH_LEGEND,) if known and known.weeks.height else (LEGEND,)),
+    ]  # fmt: skip
+    return Description(row["title"] or row["epic_key"], lines, _finish_chart(known) or weeks_chart(row))
+
+
+def _epic_forecast(row: Row, viewer: Viewer) -> Line:
+    if row["p50_on"] is None:
+        return (Part("no forecast: nothing of it was finished lately", "muted"),)
+    quantiles = " · ".join(f"{name.upper()} {viewer.day(row[f'{name}_on'])}" for name in ("p50", "p85", "p95"))
+    return (Part(quantiles, "strong"), Part(", "), *basis(row["history_n"], "weeks"))
+
+
+def _epic_due(row: Row, viewer: Viewer) -> Line:
+    if row["due_on"] is None:
+        return (Part("no due date", "muted"),)
+    return (Part(f"due {viewer.day(row['due_on'])}: ", "strong"), *risk(row["p_late"]), Part(" to miss it"))
+
+
+def _by_due(known: "Epic | None", viewer: Viewer) -> Sequence[Line]:
+    if known is None or known.by_due_p85 is None:
+        return ()
+    counts = ((known.by_due_p50, 50), (known.by_due_p85, 85), (known.by_due_p95, 95))
+    words = " · ".join(f"{number(count)} with {level} %" for count, level in counts)
+    return ((Part(f"of {number(known.open)} open tickets by {viewer.day(known.due_on)}: ", "muted"), Part(words)),)
+
+
+def _what_if(known: "Epic | None", viewer: Viewer) -> Sequence[Line]:
+    """P85 if something were otherwise; a scope that comes to the same tickets is left out."""
+    if known is None or not known.what_if.height:
+        return ()
+    as_it_is, *others = known.what_if.to_dicts()
+    people = [row for row in others if "person" in row["what"]]
+    scopes = [row for row in others if row not in people and row["open"] != as_it_is["open"]]
+    lines = [fields(*((row["what"], _p85(row, viewer)) for row in rows)) for rows in (people, scopes) if rows]
+    return [(Part("P85 with ", "muted"), *line) for line in lines]
+
+
+def _p85(row: Row, viewer: Viewer) -> str:
+    return "not within two years" if row["p85_on"] is None else viewer.day(row["p85_on"])
+
+
+def _finish_chart(known: "Epic | None") -> Chart | None:
+    if known is None or not known.weeks.height:
+        return None
+    return FinishChart(
+        [FinishWeek(f"{week['week_on']:%d %b}", week["p"], week["is_late"]) for week in known.weeks.to_dicts()]
+    )
+
+
+EPICS = Listing(
+    name="epics",
+    title="Epics",
+    order="most at risk first",
+    key=("source", "epic_id"),
+    label="epic_key",
+    empty="No open epics.",
+    more=closely,
+    describe=describe_epic,
+    columns=(
+        state_column(16),
+        text_column("epic_key", "Key", 10, 4),
+        text_column("title", "Epic", 18, grows=True),
+        Column(
+            name="done", title="Done", width=8, right=True, priority=3,
+            cell=lambda row, _: (Part(f"{number(row['done'])}/{number(row['total'])}"),),
+        ),
+        day_column("due_on", "Due", 0),
+        day_column("p50_on", "P50", 2),
+        day_column("p85_on", "P85", 1),
+        day_column("p95_on", "P95", 6),
+        risk_column(),
+        count_column("scope_growth_28d", "Grew", 5, 7),
+        text_column("team", "Team", 10, 5, tone="muted"),
+        text_column("status", "Status", 12, 8, tone="muted"),
+    ),
+)  # fmt: skip
