@@ -1,6 +1,6 @@
 """One series: how its candidates did in the backtest and what they say now, and the champion that follows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,17 +70,22 @@ def tried(history: Floats, horizon: int, seasons: Sequence[int]) -> Tried:
     return Tried(known, starts, backtest(history, steps, known, starts), now)
 
 
-def crowned(history: Floats, found: Tried) -> One:
-    """Weigh the candidates."""
+def by_family(found: Tried) -> Backtest:
+    """The backtest of the families of those candidates that have something to say now."""
+    names = [name for name in found.tested.forecasts if name in found.now]
+    return Backtest(found.tested.truth, champion.by_family(found.tested.forecasts, names))
+
+
+def crowned(history: Floats, found: Tried, among: Mapping[str, float] | None = None) -> One:
+    """Weigh the candidates. among: how the families do in the panel (`champion.usual`)."""
     step = metrics.naive_scale(history) if history.size > 1 else abs(float(history[-1])) or 1.0
     if found.plain:
         (path,) = found.now.values()
         return One(path, Errors(found.tested.truth, step), found.plain)
-    names = [name for name in found.tested.forecasts if name in found.now]
-    tested = Backtest(found.tested.truth, champion.by_family(found.tested.forecasts, names))
-    now = champion.by_family(found.now, names)
-    by = champion.weights(tested.errors)
-    residuals = champion.honest_residuals(tested)
+    tested = by_family(found)
+    now = champion.by_family(found.now, [name for name in found.tested.forecasts if name in found.now])
+    by = champion.weights(tested.errors, among)
+    residuals = champion.honest_residuals(tested, among)
     scale = metrics.naive_scale(history, max(found.seasons, default=1))
     mase = {name: float(error.mean()) / scale for name, error in found.tested.errors.items()}
     mase["blend"] = float(np.abs(residuals).mean()) / scale

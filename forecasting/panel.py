@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from forecasting import few
+from forecasting import champion, few
 from forecasting.intervals import Calibration
 from forecasting.models import Floats, pooled
-from forecasting.one import One, Tried, crowned, tried
+from forecasting.one import One, Tried, by_family, crowned, tried
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
 
 LEVELS = (0.025, 0.10, 0.50, 0.85, 0.90, 0.95, 0.975)
@@ -74,7 +74,8 @@ def forecast(
     as_they_came = dict(_all(jobs, workers, progress, cancelled))
     told = {name: as_they_came[name] for name, *_ in jobs}  # the order of sums must not depend on the processes
     pooled_in(told, histories, horizon, seasons)
-    found = {name: crowned(histories[name], one) for name, one in told.items()}
+    among = champion.usual(by_family(one).errors for one in told.values() if not one.plain)
+    found = {name: crowned(histories[name], one, among) for name, one in told.items()}
     calibration = Calibration.of([one.errors for one in found.values()])
     rows, known = [], []
     for name in order:
