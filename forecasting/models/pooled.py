@@ -24,10 +24,14 @@ SHORT = 8
 
 
 def order_for(seasons: Sequence[int], points: Sequence[int]) -> int:
-    """How many lags: a season and a bit, or as many as most series can spare; 0 where they are too short."""
+    """How many lags: a season and a bit where enough series hold two of it, or as many as most can spare; 0 where they
+    are too short.
+    """
     if len(points) < FEWEST_SERIES:
         return 0
     wanted = max(seasons) + max(BEYOND, max(seasons) // 4) if seasons else SHORT
+    if sum(count >= 2.2 * wanted for count in points) >= FEWEST_SERIES:
+        return wanted
     typical = float(np.quantile(np.asarray(points), 0.25))
     return min(wanted, int(typical / 2.2)) if typical >= FEWEST_POINTS else 0
 
