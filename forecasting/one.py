@@ -79,9 +79,10 @@ def by_family(found: Tried) -> Backtest:
 def crowned(history: Floats, found: Tried, among: Mapping[str, float] | None = None) -> One:
     """Weigh the candidates. among: how the families do in the panel (`champion.usual`)."""
     step = metrics.naive_scale(history) if history.size > 1 else abs(float(history[-1])) or 1.0
+    level = float(np.abs(history).mean())
     if found.plain:
         (path,) = found.now.values()
-        return One(path, Errors(found.tested.truth, step), found.plain)
+        return One(path, Errors(found.tested.truth, step, level), found.plain)
     tested = by_family(found)
     now = champion.by_family(found.now, [name for name in found.tested.forecasts if name in found.now])
     by = champion.weights(tested.errors, among)
@@ -90,4 +91,4 @@ def crowned(history: Floats, found: Tried, among: Mapping[str, float] | None = N
     mase = {name: float(error.mean()) / scale for name, error in found.tested.errors.items()}
     mase["blend"] = float(np.abs(residuals).mean()) / scale
     mase["naive"] = mase.get(seasonal_naive_name(found.seasons), mase["last"])
-    return One(champion.blended(now, by), Errors(residuals, step), max(by, key=lambda n: by[n]), by, mase)
+    return One(champion.blended(now, by), Errors(residuals, step, level), max(by, key=lambda n: by[n]), by, mase)
