@@ -41,17 +41,15 @@ ets: Model = _of(lambda models: models.AutoETS(season_length=1, model="AAN", dam
 
 
 def autoregression(history: Floats, horizon: int) -> Floats:
-    """An autoregression of the steps from point to point, from statsmodels: 3 ms."""
-    from statsmodels.tsa.ar_model import AutoReg
-
+    """An autoregression of the steps from point to point, by least squares: a fiftieth of what statsmodels' takes."""
     steps = np.diff(history[-LONGEST:])
     lags = min(MOST_LAGS, steps.size // 10)
     if lags < 1 or steps.min() == steps.max():
         raise ValueError("needs 11 points that change")
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            ahead = AutoReg(steps, lags, trend="n").fit().forecast(horizon)
-        except Exception as e:
-            raise ValueError(str(e)) from e
-    return np.asarray(history[-1] + np.cumsum(ahead), dtype=np.float64)
+    windows = np.lib.stride_tricks.sliding_window_view(steps, lags + 1)
+    coefficients = np.linalg.lstsq(windows[:, :-1], windows[:, -1])[0]
+    ahead = np.concatenate([steps[-lags:], np.empty(horizon)])
+    with np.errstate(all="ignore"):  # what runs away is left out later
+        for n in range(horizon):
+            ahead[lags + n] = coefficients @ ahead[n : n + lags]
+        return np.asarray(history[-1] + np.cumsum(ahead[lags:]), dtype=np.float64)
