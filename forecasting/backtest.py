@@ -3,13 +3,13 @@
 Source: Tashman, "Out-of-sample tests of forecasting accuracy" (2000).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from forecasting.candidates import paths
-from forecasting.models import Floats
+from forecasting.models import Floats, Model
 
 ORIGINS = 4
 FEWEST_TO_LEARN = 8
@@ -44,9 +44,15 @@ def origins(points: int, horizon: int, wanted: int = ORIGINS, longest_season: in
     return [last - step * n for n in reversed(range(count))]
 
 
-def backtest(history: Floats, horizon: int, seasons: Sequence[int], starts: Sequence[int]) -> Backtest:
-    """Let every candidate forecast from each origin."""
-    told = [paths(history[:start], horizon, seasons_at(seasons, start)) for start in starts]
+def backtest(
+    history: Floats,
+    horizon: int,
+    seasons: Sequence[int],
+    starts: Sequence[int],
+    more: Mapping[str, Model] | None = None,
+) -> Backtest:
+    """Let every candidate, and `more` models, forecast from each origin."""
+    told = [paths(history[:start], horizon, seasons_at(seasons, start), more) for start in starts]
     common = [name for name in told[-1] if all(name in each for each in told)] if told else []
     truth = np.array([history[start : start + horizon] for start in starts]).reshape(len(starts), horizon)
     return Backtest(truth, {name: np.array([each[name] for each in told]) for name in common})

@@ -28,18 +28,20 @@ def seasonal_naive_name(seasons: Sequence[int]) -> str:
     return f"naive {max(seasons)}" if seasons else "last"
 
 
-def paths(history: Floats, horizon: int, seasons: Sequence[int]) -> dict[str, Floats]:
+def paths(
+    history: Floats, horizon: int, seasons: Sequence[int], more: Mapping[str, Model] | None = None
+) -> dict[str, Floats]:
     """The path of each candidate by its name: "theta", "theta, 52", "lags 52", "naive 52", "usual 52", "last", …
 
-    history: no gaps, oldest first. seasons: those of which it holds two. A candidate that cannot be fitted, or runs
-    away, is not there; "last" and "median" always are.
+    history: no gaps, oldest first. seasons: those of which it holds two. more: models by name that are asked for
+    besides. A candidate that cannot be fitted, or runs away, is not there; "last" and "median" always are.
     """
     plain: dict[str, Model] = {"last": naive.last, "median": naive.median}
     for season in seasons:
         plain |= {f"naive {season}": naive.seasonal(season), f"usual {season}": naive.usual(season)}
     if intermittent.is_intermittent(history):
         plain |= {"sba": intermittent.sba, "tsb": intermittent.tsb}
-    found = _told(plain, history, horizon)
+    found = _told({**plain, **(more or {})}, history, horizon)
     is_log = bool(history.min() > 0)
     for name, path in _modelled(np.log(history) if is_log else history, horizon, seasons).items():
         found[name] = np.exp(np.clip(path, -MOST_LOG, MOST_LOG)) if is_log else path

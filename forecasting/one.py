@@ -10,7 +10,7 @@ from forecasting.backtest import Backtest, backtest, origins
 from forecasting.candidates import is_sane, paths, seasonal_naive_name
 from forecasting.few import FEW
 from forecasting.intervals import Errors
-from forecasting.models import Floats
+from forecasting.models import Floats, Model
 from forecasting.models.seasons import usable
 
 MANY_POINTS, MANY_ORIGINS, FEW_ORIGINS = 200, 6, 4
@@ -53,8 +53,11 @@ class One:
     mase: dict[str, float] = field(default_factory=dict)
 
 
-def tried(history: Floats, horizon: int, seasons: Sequence[int]) -> Tried:
-    """Let all candidates forecast a history without gaps (at least one point), now and at earlier times."""
+def tried(history: Floats, horizon: int, seasons: Sequence[int], more: Mapping[str, Model] | None = None) -> Tried:
+    """Let all candidates forecast a history without gaps (at least one point), now and at earlier times.
+
+    more: models that are asked for besides, by name.
+    """
     nothing = Backtest(np.empty((0, horizon)), {})
     if history.size < FEW:
         return Tried((), (), nothing, {"median": np.full(horizon, np.median(history))}, "few points")
@@ -64,10 +67,10 @@ def tried(history: Floats, horizon: int, seasons: Sequence[int]) -> Tried:
     steps = min(horizon, max(1, history.size // 4))
     wanted = MANY_ORIGINS if history.size >= MANY_POINTS else FEW_ORIGINS
     starts = origins(history.size, steps, wanted, max(known, default=1))
-    now = paths(history, horizon, known)
+    now = paths(history, horizon, known, more)
     if not starts:
         return Tried(known, starts, nothing, {"last": now["last"]}, "last")
-    return Tried(known, starts, backtest(history, steps, known, starts), now)
+    return Tried(known, starts, backtest(history, steps, known, starts, more), now)
 
 
 def by_family(found: Tried) -> Backtest:
