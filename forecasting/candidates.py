@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from forecasting.models import Floats, Model, classical, intermittent, lags, naive
+from forecasting.models import Floats, Model, classical, intermittent, lags, naive, waves
 from forecasting.models.seasons import adjust
 
 BASE: Mapping[str, Model] = {
@@ -31,7 +31,7 @@ def seasonal_naive_name(seasons: Sequence[int]) -> str:
 def paths(
     history: Floats, horizon: int, seasons: Sequence[int], more: Mapping[str, Model] | None = None
 ) -> dict[str, Floats]:
-    """The path of each candidate by its name: "theta", "theta, 52", "lags 52", "naive 52", "usual 52", "last", …
+    """The path of each candidate by its name: "theta", "theta, 52", "lags 52", "waves 52", "naive 52", "last", …
 
     history: no gaps, oldest first. seasons: those of which it holds two. more: models by name that are asked for
     besides. A candidate that cannot be fitted, or runs away, is not there; "last" and "median" always are.
@@ -52,7 +52,9 @@ def _modelled(series: Floats, horizon: int, seasons: Sequence[int]) -> dict[str,
     """The paths of all that is fitted."""
     found = _told(BASE, series, horizon)
     if seasons:
-        found |= _told({f"lags {max(seasons)}": lags.seasonal(seasons)}, series, horizon)
+        longest = max(seasons)
+        whole = {f"lags {longest}": lags.seasonal(seasons), f"waves {longest}": waves.seasonal(seasons)}
+        found |= _told(whole, series, horizon)
     for chosen in season_sets(seasons):
         adjusted = adjust(series, chosen, horizon)
         suffix = "+".join(map(str, chosen))
