@@ -1,8 +1,10 @@
 """Prophet: a trend that bends, seasons as waves and holidays (Taylor and Letham, "Forecasting at scale", 2018).
 
-A candidate only where it is asked for by name. Measured on daily, weekly and hourly series outside this repository it
-errs more than the blend without it, and adds nothing to it that the season lags do not have, at some hundred times the
-time: see the lines on Prophet in `benchmarks/forecasts.py`. Ask for it where holidays decide and are known.
+A candidate only where it is asked for by name. On forty series each, outside this repository, it alone erred as much as
+the naive forecast of the M4 competition on weeks and hours (OWA 0.99 and 1.04) and a third more on days (1.37), where
+the blend was at 0.81, 0.66 and 0.80. In the blend it took an eighth of the weight: weeks gained 4 %, most of which
+`forecasting.models.waves` now has for a thousandth of the time, hours gained 1 % and days lost 2 %, while the whole
+took four to six times as long. Ask for it where holidays decide and are known.
 """
 
 import logging
@@ -33,11 +35,11 @@ class Prophet:
         """The path that follows the first points of `times`, as many as the history has."""
         if history.size < FEWEST or history.size > self.times.size:
             raise ValueError(f"needs {FEWEST} points and their times")
-        _quiet()
+        for name in NOISY:  # at import it says that plotly is missing, and Stan has a word on every fit
+            logging.getLogger(name).disabled = True
         import pandas as pd  # with Prophet 2 s
         import prophet
 
-        _quiet()  # it sets the levels of its own at import
         step = np.median(np.diff(self.times))
         known = self.times[: history.size]
         ahead = known[-1] + step * np.arange(1, horizon + 1)
@@ -60,9 +62,3 @@ class Prophet:
             except Exception as e:  # a library's fit may fail in any way; the other models go on
                 raise ValueError(str(e)) from e
         return np.asarray(path, dtype=np.float64)
-
-
-def _quiet() -> None:
-    """No word at import that plotly is missing, nor from Stan at every fit."""
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.CRITICAL)

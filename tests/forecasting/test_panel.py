@@ -177,7 +177,7 @@ def test_seasons_need_not_be_given_and_columns_may_have_other_names():
     assert forecast(frame, 7, seasons=7).quantiles.equals(given.quantiles)  # too short for 365
 
 
-def test_prophet_comes_where_it_is_asked_for_and_knows_holidays():
+def test_prophet_comes_where_it_is_asked_for_and_knows_holidays(capfd):
     """Every tenth day is a holiday on which nothing runs: no season tells, the calendar does."""
     rng = np.random.default_rng(9)
     days = np.arange(210)
@@ -193,6 +193,7 @@ def test_prophet_comes_where_it_is_asked_for_and_knows_holidays():
     path = found.quantiles.filter(pl.col("id") == "shop")["p50"].to_numpy()
     assert path.argmin() == 3
     assert path[3] < 40
+    assert capfd.readouterr().err == ""
 
 
 def test_an_unknown_candidate_is_refused():
