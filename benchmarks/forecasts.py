@@ -22,7 +22,7 @@ from forecasting.models.prophet import Prophet
 from forecasting.one import Tried, tried
 from forecasting.panel import LEVELS, column, filled, forecast, pooled_in
 
-PROPHET_SERIES = 3
+PROPHET_SERIES = 5
 """So many of a panel, at its latest cut."""
 MEASURES = ("MASE", "sMAPE", "pinball", "80 %", "95 %")
 Scores = dict[tuple[str, int], np.ndarray]
@@ -134,14 +134,17 @@ def _lines(panel: Panel, blend: Scores, others: Mapping[str, Scores]) -> Iterato
     best = min(everywhere, key=lambda name: everywhere[name])
     yield Measurement(f"{prefix}, MASE / seasonal naive's", ours[0] / naive[0], 1.0, "x", _told(ours))
     yield Measurement(f"{prefix}, MASE / best single candidate's", ours[0] / everywhere[best], 1.05, "x", best)
-    yield Measurement(f"{prefix}, sMAPE / seasonal naive's", ours[1] / naive[1], 1.0, "x", _told(naive))
+    # a zero that a naive forecast repeats has no percentage error: with zeros, sMAPE is a figure and no judge
+    limit = 1.0 if (panel.frame["value"].fill_null(1.0) > 0).all() else None
+    yield Measurement(f"{prefix}, sMAPE / seasonal naive's", ours[1] / naive[1], limit, "x", f"naive: {_told(naive)}")
     yield Measurement(f"{prefix}, pinball loss / seasonal naive's", ours[2] / naive[2], 1.0, "x")
     for place, level in ((3, 80), (4, 95)):
         share = _mean(blend, list(blend))[place]
         yield Measurement(
             f"{prefix}, {level} % interval, points off", abs(share - level), 3.0, "points", f"{share:.1f} %"
         )
-    for name, scores in sorted(others.items(), key=lambda item: everywhere.get(item[0], np.inf)):
+    each = {name: scores for name, scores in others.items() if name != "naive"}  # it is there by its full name
+    for name, scores in sorted(each.items(), key=lambda item: everywhere.get(item[0], np.inf)):
         both = [key for key in scores if key in blend]
         of, told = f"{len(both)} forecasts", _mean(scores, both)
         yield Measurement(

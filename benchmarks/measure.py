@@ -33,7 +33,7 @@ class Measurement:
         """For people: name, measured, limit, ok or SHORT, and the note."""
         against = " " * 21 if self.limit is None else f"limit {self.limit:>8.2f}  {'ok' if self.ok else 'SHORT':<5}"
         figures = f"{self.measured:>9.2f} {self.unit:<8} {against}"
-        return f"{self.name:<58} {figures}  {self.note}".rstrip()
+        return f"{self.name:<68} {figures}  {self.note}".rstrip()
 
 
 def wall_s(command: Sequence[str]) -> float:
