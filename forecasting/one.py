@@ -13,7 +13,7 @@ from forecasting.intervals import Errors
 from forecasting.models import Floats, Model
 from forecasting.models.seasons import usable
 
-MANY_POINTS, MANY_ORIGINS, FEW_ORIGINS = 200, 6, 4
+MANY_POINTS, MANY_ORIGINS, FEW_ORIGINS = 200, 8, 4
 
 
 @dataclass(frozen=True)
