@@ -1,48 +1,39 @@
 """The forecasting engine: how good against seasonal naive and each of its candidates, how believable, how fast.
 
-Every panel is cut at several times, forecast from what was known then, and scored on what came.
+Every panel is cut at several times, forecast from what was known then, and scored on what came. Candidates are scored
+on the same cuts with intervals from their own backtests; Prophet, which takes seconds a series, on a few series.
 """
 
-import gzip
-import json
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from benchmarks.measure import Measurement
-from collabtui.warehouse import Warehouse
+from benchmarks.panels import Panel, all_of, framed
 from forecasting import metrics
-from forecasting.one import tried
-from forecasting.panel import filled, forecast
-from forecasting.series import regular
-from tests.conftest import SHOWN_AT, open_office
+from forecasting.candidates import seasonal_naive_name
+from forecasting.intervals import Calibration, Errors
+from forecasting.models.prophet import Prophet
+from forecasting.one import Tried, tried
+from forecasting.panel import LEVELS, column, filled, forecast, pooled_in
 
-TICKETS = Path(__file__).parents[2] / "shared" / "data" / "tickets.jsonl.gz"
-START = datetime(2000, 1, 3, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Series of one kind: `frame` (id, time, value), the steps to forecast, their seasons, and how often to cut."""
-
-    name: str
-    frame: pl.DataFrame
-    horizon: int
-    seasons: tuple[int, ...]
-    cuts: int = 4
+PROPHET_SERIES = 5
+"""So many of a panel, at its latest cut."""
+MEASURES = ("MASE", "sMAPE", "pinball", "80 %", "95 %")
+Scores = dict[tuple[str, int], np.ndarray]
+"""The `MEASURES` of each series (by id) at each cut."""
 
 
 def run() -> Iterator[Measurement]:
     """Speed first, then accuracy panel by panel."""
     yield _speed()
     with tempfile.TemporaryDirectory() as folder:
-        panels = [*_demo(Path(folder)), *_packages(), *_tickets()]
+        panels = all_of(Path(folder))
     for panel in panels:
         yield from _accuracy(panel)
 
@@ -54,7 +45,7 @@ def _speed() -> Measurement:
         f"s{n}": 50 + 10 * np.sin(2 * np.pi * days / 7) + np.cumsum(rng.normal(0, 1, 120)) + rng.normal(0, 3, 120)
         for n in range(1000)
     }
-    frame = _frame(series, timedelta(days=1))
+    frame = framed(series, timedelta(days=1))
     began = time.perf_counter()
     forecast(frame, 14, seasons=(7,))
     seconds = time.perf_counter() - began
@@ -62,107 +53,108 @@ def _speed() -> Measurement:
     return Measurement("forecasts: 1,000 series of 120 points, cold", seconds, 60, "s", note)
 
 
-def _frame(series: dict[str, np.ndarray], step: timedelta) -> pl.DataFrame:
-    return pl.concat(
-        pl.DataFrame({"id": [name] * len(y), "time": [START + step * n for n in range(len(y))], "value": y})
-        for name, y in series.items()
+def _accuracy(panel: Panel) -> Iterator[Measurement]:
+    blend: Scores = {}
+    others: dict[str, Scores] = {}
+    for cut in range(panel.cuts):
+        known, truth = panel.split(panel.horizon * (cut + 1))
+        if known.is_empty():
+            continue
+        histories = {str(n[0]): _values(rows) for n, rows in known.group_by("id", maintain_order=True)}
+        found = forecast(known, panel.horizon, seasons=panel.seasons)
+        for name, rows in found.quantiles.group_by("id", maintain_order=True):
+            quantiles = {level: rows[column(level)].to_numpy() for level in LEVELS}
+            key = str(name[0])
+            blend[key, cut] = _measured(truth[key], quantiles, histories[key], panel)
+        for name, quantiles_of in _candidates(panel, known, histories, with_prophet=cut == 0).items():
+            for key, quantiles in quantiles_of.items():
+                others.setdefault(name, {})[key, cut] = _measured(truth[key], quantiles, histories[key], panel)
+    yield from _lines(panel, blend, others)
+
+
+def _values(rows: pl.DataFrame) -> np.ndarray:
+    return filled(rows["value"].cast(pl.Float64).to_numpy())
+
+
+def _candidates(
+    panel: Panel, known: pl.DataFrame, histories: Mapping[str, np.ndarray], *, with_prophet: bool
+) -> dict[str, dict[str, Mapping[float, np.ndarray]]]:
+    """The quantiles of each candidate, by name and series."""
+    told: dict[str, Tried] = {}
+    for n, (name, history) in enumerate(histories.items()):
+        times = known.filter(pl.col("id") == name)["time"].dt.replace_time_zone(None).to_numpy()
+        model = Prophet(times[times.size - history.size :], panel.seasons)
+        more = {"prophet": model} if with_prophet and n < PROPHET_SERIES else {}
+        told[name] = tried(history, panel.horizon, panel.seasons, more)
+    pooled_in(told, histories, panel.horizon, panel.seasons)
+    errors: dict[str, dict[str, Errors]] = {}
+    for name, one in told.items():
+        if one.plain:
+            continue
+        step, level = metrics.naive_scale(histories[name]), float(np.abs(histories[name]).mean())
+        names = {other: other for other in one.tested.forecasts if other in one.now}
+        for label, other in {**names, "naive": seasonal_naive_name(one.seasons)}.items():
+            missed = one.tested.truth - one.tested.forecasts[other]
+            errors.setdefault(label, {})[name] = Errors(missed, step, level)
+    found = {}
+    for label, by_series in errors.items():
+        calibration = Calibration.of(list(by_series.values()))
+        found[label] = {
+            name: calibration.quantiles(_now(told[name], label), missed, LEVELS) for name, missed in by_series.items()
+        }
+    return found
+
+
+def _now(one: Tried, label: str) -> np.ndarray:
+    return one.now[seasonal_naive_name(one.seasons) if label == "naive" else label]
+
+
+def _measured(
+    truth: np.ndarray, quantiles: Mapping[float, np.ndarray], history: np.ndarray, panel: Panel
+) -> np.ndarray:
+    scale = metrics.naive_scale(history, max(panel.seasons, default=1))
+    pinball = [metrics.pinball(truth, path, level) for level, path in quantiles.items()]
+    return np.array(
+        [
+            metrics.mae(truth, quantiles[0.5]) / scale,
+            metrics.smape(truth, quantiles[0.5]),
+            np.mean(pinball) / scale,
+            100 * metrics.coverage(truth, quantiles[0.10], quantiles[0.90]),
+            100 * metrics.coverage(truth, quantiles[0.025], quantiles[0.975]),
+        ]
     )
 
 
-def _demo(folder: Path) -> Iterator[Panel]:
-    """Landing delays of the nightly pipelines, day by day, and of the hourly ones."""
-    office = open_office(folder, history=timedelta(days=550))
-    warehouse = Warehouse(office.settings.warehouse)
-    runs = warehouse.frame(
-        "SELECT pipeline_id AS id, due_at AS time, (end_at - due_at) / 1e6 AS value FROM run "
-        "WHERE state = 'success' AND run_type <> 'manual' AND due_at < ?",
-        [int(SHOWN_AT.timestamp() * 1e6)],
-    ).with_columns(pl.col("time").cast(pl.Int64).cast(pl.Datetime("us", "UTC")))
-    hourly = runs.group_by("id").len().filter(pl.col("len") > 0)["id"]
-    hours = runs.filter(pl.col("id").str.starts_with("ingest_") & pl.col("id").is_in(hourly.implode()))
-    days = runs.filter(~pl.col("id").str.starts_with("ingest_") & (pl.col("id") != "ml_train_weekly"))
-    yield Panel("demo, nightly landings", regular(days, "day", how="last", least=0).series, 14, (7,))
-    yield Panel("demo, hourly landings", regular(hours, "hour", how="last", least=0).series, 24, (24, 168))
-    warehouse.close()
-
-
-def _packages() -> Iterator[Panel]:
-    """What statsmodels ships: the economy of the United States by quarter, the sea's temperature by month."""
-    from statsmodels.datasets import elnino, macrodata
-
-    economy = macrodata.load_pandas().data.drop(columns=["year", "quarter"])
-    quarters = {str(name): economy[name].to_numpy(dtype=float) for name in economy.columns}
-    yield Panel("economy by quarter", _frame(quarters, timedelta(days=91)), 8, (4,), cuts=8)
-    sea = elnino.load_pandas().data.drop(columns=["YEAR"]).to_numpy(dtype=float).ravel()
-    yield Panel("El Niño by month", _frame({"sea": sea}, timedelta(days=30)), 12, (12,), cuts=12)
-
-
-def _tickets() -> Iterator[Panel]:
-    """Tickets resolved a week, by project, of a public tracker."""
-    if not TICKETS.exists():
-        return
-    with gzip.open(TICKETS, "rt") as lines:
-        fields = [json.loads(line)["fields"] for line in lines]
-    done = [
-        (f["project"]["key"], datetime.fromisoformat(f["resolutiondate"]).astimezone(UTC))
-        for f in fields
-        if f.get("resolutiondate")
-    ]
-    events = pl.DataFrame(done, schema={"id": pl.String, "time": pl.Datetime("us", "UTC")}, orient="row")
-    yield Panel("tickets done a week", regular(events, "week", how="count").series, 8, (), cuts=6)
-
-
-def _accuracy(panel: Panel) -> Iterator[Measurement]:
-    ours: list[float] = []
-    others: dict[str, list[float]] = {}
-    within: dict[str, list[float]] = {"80": [], "95": []}
-    pinball: list[tuple[float, float]] = []
-    by_series: dict[str, list[float]] = {}
-    season = max(panel.seasons, default=1)
-    for cut in range(panel.cuts):
-        back = panel.horizon * (cut + 1)
-        known, truth = _split(panel, back)
-        if known.is_empty():
-            continue
-        found = forecast(known, panel.horizon, seasons=panel.seasons)
-        for name, rows in found.quantiles.group_by("id", maintain_order=True):
-            y = truth[str(name[0])]
-            history = filled(known.filter(pl.col("id") == name[0])["value"].cast(pl.Float64).to_numpy())
-            scale = metrics.naive_scale(history, season)
-            ours.append(metrics.mae(y, rows["p50"]) / scale)
-            now = tried(history, panel.horizon, panel.seasons).now
-            naive = now.get(f"naive {season}", now.get("last", now.get("median")))
-            for other, path in {**now, "naive": naive}.items():
-                others.setdefault(other, []).append(metrics.mae(y, path) / scale)
-            within["80"].append(metrics.coverage(y, rows["p10"], rows["p90"]))
-            within["95"].append(metrics.coverage(y, rows["p2_5"], rows["p97_5"]))
-            by_series.setdefault(str(name[0]), []).append(within["80"][-1])
-            p85 = metrics.pinball(y, rows["p85"], 0.85)
-            p85_naive = metrics.pinball(y, naive + np.quantile(np.abs(np.diff(history)), 0.7), 0.85)
-            pinball.append((p85 / scale, p85_naive / scale))
-    mean = {name: float(np.nanmean(errors)) for name, errors in others.items() if len(errors) == len(ours)}
-    blend, naive_mase = float(np.nanmean(ours)), float(np.nanmean(others["naive"]))
-    best = min(mean, key=lambda name: mean[name])
-    told = ", ".join(f"{name} {value:.2f}" for name, value in sorted(mean.items(), key=lambda kv: kv[1])[:6])
-    name = f"forecasts: {panel.name}"
-    yield Measurement(f"{name}, MASE / seasonal naive's", blend / naive_mase, 1.0, "x", f"{blend:.2f}; {told}")
-    yield Measurement(f"{name}, MASE / best single candidate's", blend / mean[best], 1.05, "x", best)
-    for level, shares in within.items():
-        share = 100 * float(np.nanmean(shares))
+def _lines(panel: Panel, blend: Scores, others: Mapping[str, Scores]) -> Iterator[Measurement]:
+    """The blend against its limits, and each candidate against the blend, on the series and cuts that both have."""
+    prefix = f"forecasts: {panel.name}"
+    keys = [key for key in blend if key in others["naive"]]
+    ours, naive = _mean(blend, keys), _mean(others["naive"], keys)
+    everywhere = {name: _mean(s, keys)[0] for name, s in others.items() if name != "naive" and s.keys() >= set(keys)}
+    best = min(everywhere, key=lambda name: everywhere[name])
+    yield Measurement(f"{prefix}, MASE / seasonal naive's", ours[0] / naive[0], 1.0, "x", _told(ours))
+    yield Measurement(f"{prefix}, MASE / best single candidate's", ours[0] / everywhere[best], 1.05, "x", best)
+    # a zero that a naive forecast repeats has no percentage error: with zeros, sMAPE is a figure and no judge
+    limit = 1.0 if (panel.frame["value"].fill_null(1.0) > 0).all() else None
+    yield Measurement(f"{prefix}, sMAPE / seasonal naive's", ours[1] / naive[1], limit, "x", f"naive: {_told(naive)}")
+    yield Measurement(f"{prefix}, pinball loss / seasonal naive's", ours[2] / naive[2], 1.0, "x")
+    for place, level in ((3, 80), (4, 95)):
+        share = _mean(blend, list(blend))[place]
         yield Measurement(
-            f"{name}, {level} % interval, points off", abs(share - float(level)), 3.0, "points", f"{share:.1f} %"
+            f"{prefix}, {level} % interval, points off", abs(share - level), 3.0, "points", f"{share:.1f} %"
         )
-    ratio = float(np.nanmean([a for a, _ in pinball]) / np.nanmean([b for _, b in pinball]))
-    yield Measurement(f"{name}, pinball loss of P85 / naive's", ratio, 1.0, "x")
+    each = {name: scores for name, scores in others.items() if name != "naive"}  # it is there by its full name
+    for name, scores in sorted(each.items(), key=lambda item: everywhere.get(item[0], np.inf)):
+        both = [key for key in scores if key in blend]
+        of, told = f"{len(both)} forecasts", _mean(scores, both)
+        yield Measurement(
+            f"{prefix}, {name}, MASE / the blend's", told[0] / _mean(blend, both)[0], None, "x", f"{_told(told)}; {of}"
+        )
 
 
-def _split(panel: Panel, back: int) -> tuple[pl.DataFrame, dict[str, np.ndarray]]:
-    """What was known `back` steps before the end, and the steps that followed; series with forty points or more."""
-    known, truth = [], {}
-    for name, rows in panel.frame.sort("time").group_by("id", maintain_order=True):
-        start = rows.height - back
-        if start < 40:
-            continue
-        known.append(rows.head(start))
-        truth[str(name[0])] = rows["value"].cast(pl.Float64).to_numpy()[start : start + panel.horizon]
-    return pl.concat(known) if known else panel.frame.clear(), truth
+def _mean(scores: Scores, keys: list[tuple[str, int]]) -> np.ndarray:
+    return np.nanmean([scores[key] for key in keys], axis=0)
+
+
+def _told(mean: np.ndarray) -> str:
+    return ", ".join(f"{name} {value:.3g}" for name, value in zip(MEASURES, mean, strict=True))

@@ -13,23 +13,27 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Measurement:
-    """One figure against its limit; both in `unit`, or ratios where the unit is "x". Less is better."""
+    """One figure against its limit; both in `unit`, or ratios where the unit is "x". Less is better.
+
+    limit: None for a figure that is there to be compared with others.
+    """
 
     name: str
     measured: float
-    limit: float
+    limit: float | None
     unit: str
     note: str = ""
 
     @property
     def ok(self) -> bool:
         """Whether it is within its limit."""
-        return bool(self.measured <= self.limit)
+        return self.limit is None or bool(self.measured <= self.limit)
 
     def line(self) -> str:
         """For people: name, measured, limit, ok or SHORT, and the note."""
-        figures = f"{self.measured:>9.2f} {self.unit:<8} limit {self.limit:>8.2f}  {'ok' if self.ok else 'SHORT':<5}"
-        return f"{self.name:<58} {figures}  {self.note}".rstrip()
+        against = " " * 21 if self.limit is None else f"limit {self.limit:>8.2f}  {'ok' if self.ok else 'SHORT':<5}"
+        figures = f"{self.measured:>9.2f} {self.unit:<8} {against}"
+        return f"{self.name:<68} {figures}  {self.note}".rstrip()
 
 
 def wall_s(command: Sequence[str]) -> float:

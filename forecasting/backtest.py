@@ -3,13 +3,14 @@
 Source: Tashman, "Out-of-sample tests of forecasting accuracy" (2000).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from forecasting.candidates import paths
-from forecasting.models import Floats
+from forecasting.models import Floats, Model
+from forecasting.models.seasons import fewest, usable
 
 ORIGINS = 4
 FEWEST_TO_LEARN = 8
@@ -32,11 +33,12 @@ class Backtest:
 def origins(points: int, horizon: int, wanted: int = ORIGINS, longest_season: int = 1) -> list[int]:
     """How many points are known at each origin, oldest first; the last one leaves `horizon` points to be told.
 
-    Origins are as far apart as the horizon where there is room, closer where there is not, and leave two seasons and
-    `FEWEST_TO_LEARN` points to learn from; none where even that is too much.
+    Origins are as far apart as the horizon where there is room, closer where there is not, and leave `FEWEST_TO_LEARN`
+    points and two seasons to learn from, so that what knows the season can be tried; none where that is too much.
     """
     last = points - horizon
-    first = max(FEWEST_TO_LEARN, min(int(2.3 * longest_season), int(last * 0.6)), last // 3)
+    needed = fewest(longest_season) if longest_season > 1 else 0
+    first = max(FEWEST_TO_LEARN, needed if needed <= last else int(last * 0.6), last // 3)
     if last < first or last < FEWEST_TO_LEARN:
         return []
     count = min(wanted, last - first + 1)
@@ -44,9 +46,15 @@ def origins(points: int, horizon: int, wanted: int = ORIGINS, longest_season: in
     return [last - step * n for n in reversed(range(count))]
 
 
-def backtest(history: Floats, horizon: int, seasons: Sequence[int], starts: Sequence[int]) -> Backtest:
-    """Let every candidate forecast from each origin."""
-    told = [paths(history[:start], horizon, seasons_at(seasons, start)) for start in starts]
+def backtest(
+    history: Floats,
+    horizon: int,
+    seasons: Sequence[int],
+    starts: Sequence[int],
+    more: Mapping[str, Model] | None = None,
+) -> Backtest:
+    """Let every candidate, and `more` models, forecast from each origin."""
+    told = [paths(history[:start], horizon, seasons_at(seasons, start), more) for start in starts]
     common = [name for name in told[-1] if all(name in each for each in told)] if told else []
     truth = np.array([history[start : start + horizon] for start in starts]).reshape(len(starts), horizon)
     return Backtest(truth, {name: np.array([each[name] for each in told]) for name in common})
@@ -54,6 +62,4 @@ def backtest(history: Floats, horizon: int, seasons: Sequence[int], starts: Sequ
 
 def seasons_at(seasons: Sequence[int], points: int) -> tuple[int, ...]:
     """The seasons that so much history holds."""
-    from forecasting.models.seasons import usable
-
     return usable(seasons, points)

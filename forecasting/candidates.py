@@ -1,11 +1,15 @@
-"""The candidates of a series: every model on the series as it is and without its seasons, and the naive ones."""
+"""The candidates of a series: every model on the series as it is and without its seasons, and the naive ones.
+
+Series that are always positive are modelled as logarithms: their seasons and errors mostly grow with their level, and
+where they do not, little is lost.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import numpy as np
 
-from forecasting.models import Floats, Model, classical, intermittent, naive
+from forecasting.models import Floats, Model, classical, intermittent, lags, naive, waves
 from forecasting.models.seasons import adjust
 
 BASE: Mapping[str, Model] = {
@@ -13,8 +17,8 @@ BASE: Mapping[str, Model] = {
     "ces": classical.ces,
     "ets": classical.ets,
     "ar": classical.autoregression,
-    "arima": classical.arima,
 }
+MOST_LOG = 600.0
 FAR = 10.0
 """A path that leaves the history's range by so many times its width is a fit that went wrong."""
 
@@ -24,23 +28,39 @@ def seasonal_naive_name(seasons: Sequence[int]) -> str:
     return f"naive {max(seasons)}" if seasons else "last"
 
 
-def paths(history: Floats, horizon: int, seasons: Sequence[int]) -> dict[str, Floats]:
-    """The path of each candidate by its name: "theta", "theta, 52", "naive 52", "last", "median".
+def paths(
+    history: Floats, horizon: int, seasons: Sequence[int], more: Mapping[str, Model] | None = None
+) -> dict[str, Floats]:
+    """The path of each candidate by its name: "theta", "theta, 52", "lags 52", "waves 52", "naive 52", "last", …
 
-    history: no gaps, oldest first. seasons: those of which it holds two. A candidate that cannot be fitted, or runs
-    away, is not there; "last" and "median" always are.
+    history: no gaps, oldest first. seasons: those of which it holds two. more: models by name that are asked for
+    besides. A candidate that cannot be fitted, or runs away, is not there; "last" and "median" always are.
     """
-    plain: dict[str, Model] = {"last": naive.last, "median": naive.median, **BASE}
-    plain |= {f"naive {season}": naive.seasonal(season) for season in seasons}
+    plain: dict[str, Model] = {"last": naive.last, "median": naive.median}
+    for season in seasons:
+        plain |= {f"naive {season}": naive.seasonal(season), f"usual {season}": naive.usual(season)}
     if intermittent.is_intermittent(history):
         plain |= {"sba": intermittent.sba, "tsb": intermittent.tsb}
-    found = _told(plain, history, horizon)
+    found = _told({**plain, **(more or {})}, history, horizon)
+    is_log = bool(history.min() > 0)
+    for name, path in _modelled(np.log(history) if is_log else history, horizon, seasons).items():
+        found[name] = np.exp(np.clip(path, -MOST_LOG, MOST_LOG)) if is_log else path
+    return {name: path for name, path in found.items() if is_sane(path, history)}
+
+
+def _modelled(series: Floats, horizon: int, seasons: Sequence[int]) -> dict[str, Floats]:
+    """The paths of all that is fitted."""
+    found = _told(BASE, series, horizon)
+    if seasons:
+        longest = max(seasons)
+        whole = {f"lags {longest}": lags.seasonal(seasons), f"waves {longest}": waves.seasonal(seasons)}
+        found |= _told(whole, series, horizon)
     for chosen in season_sets(seasons):
-        adjusted = adjust(history, chosen, horizon)
+        adjusted = adjust(series, chosen, horizon)
         suffix = "+".join(map(str, chosen))
         for name, path in _told(BASE, adjusted.series, horizon).items():
             found[f"{name}, {suffix}"] = path + adjusted.ahead
-    return {name: path for name, path in found.items() if is_sane(path, history)}
+    return found
 
 
 def _told(models: Mapping[str, Model], history: Floats, horizon: int) -> dict[str, Floats]:

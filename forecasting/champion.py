@@ -2,10 +2,10 @@
 
 Candidates of one family err alike, and their plain mean errs less than each: so a family speaks with one voice, and a
 simple benchmark is not outvoted by five cousins. A family's weight falls with its error to the power of `SHARPNESS`;
-one that is far behind weighs nothing. With few origins the errors are drawn towards their median, for a low error from
-one or two origins is mostly luck.
+one that is far behind weighs nothing. A low error from one or two origins is mostly luck: the logarithms of the errors
+are drawn towards what is usual for the families in the whole panel, as empirical Bayes does.
 Sources: Bates and Granger, "The combination of forecasts" (1969); Petropoulos and Svetunkov, "A simple combination of
-univariate models" (2020).
+univariate models" (2020); Efron and Morris, "Stein's estimation rule and its competitors" (1973).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,13 +15,16 @@ import numpy as np
 from forecasting.backtest import Backtest
 from forecasting.models import Floats
 
-SHARPNESS = 5.0
+SHARPNESS = 10.0
 PRIOR_ORIGINS = 2.0
+PRIOR_SERIES = 5.0
 CUT = 3.0
 """Families with more than so many times the least error are left out."""
-FAMILY = dict.fromkeys(("theta", "ces", "ets", "ar", "arima"), "classical") | dict.fromkeys(
-    ("sba", "tsb"), "intermittent"
-)
+LEAST = 1e-3
+"""An error below this share of the typical one counts as this."""
+REFERENCE = "last"
+"""What all families of all series are compared with: it can always be told."""
+FAMILY = dict.fromkeys(("theta", "ces", "ets", "ar"), "classical") | dict.fromkeys(("sba", "tsb"), "intermittent")
 
 
 def family(name: str) -> str:
@@ -38,18 +41,37 @@ def by_family(paths: Mapping[str, Floats], names: Iterable[str]) -> dict[str, Fl
     return {name: np.mean(group, axis=0) for name, group in members.items()}
 
 
-def weights(errors: Mapping[str, Floats]) -> dict[str, float]:
-    """A weight for each candidate, all together 1. errors: by candidate, one an origin."""
+def usual(panel: Iterable[Mapping[str, Floats]]) -> dict[str, float]:
+    """How families do in a panel: the mean logarithm of each one's error by that of the last value.
+
+    panel: the errors of each series by family, one an origin. A family that few series have is drawn to 0.
+    """
+    found: dict[str, list[float]] = {}
+    for errors in panel:
+        sizes = _log_errors(errors)
+        for name, size in sizes.items():
+            found.setdefault(name, []).append(size - sizes[REFERENCE])
+    return {name: sum(sizes) / (len(sizes) + PRIOR_SERIES) for name, sizes in found.items()}
+
+
+def weights(errors: Mapping[str, Floats], among: Mapping[str, float] | None = None) -> dict[str, float]:
+    """A weight for each family, all together 1. errors: by family, one an origin. among: what is `usual`, if known."""
     names = list(errors)
     if not names:
         return {}
-    mean = np.array([errors[name].mean() for name in names])
+    own = np.array(list(_log_errors(errors).values()))
+    prior = np.array([(among or {}).get(name, 0.0) for name in names])
     count = len(errors[names[0]])
-    typical = float(np.median(mean))
-    shrunk = (mean * count + typical * PRIOR_ORIGINS) / (count + PRIOR_ORIGINS)
-    least = max(float(shrunk.min()), 1e-12)
-    raw = np.where(shrunk <= CUT * least, np.power(least / np.maximum(shrunk, 1e-12), SHARPNESS), 0.0)
+    drawn = ((own - own.mean()) * count + (prior - prior.mean()) * PRIOR_ORIGINS) / (count + PRIOR_ORIGINS)
+    behind = drawn - drawn.min()
+    raw = np.where(behind <= np.log(CUT), np.exp(-SHARPNESS * behind), 0.0)
     return {name: float(w) for name, w in zip(names, raw / raw.sum(), strict=True)}
+
+
+def _log_errors(errors: Mapping[str, Floats]) -> dict[str, float]:
+    mean = {name: float(error.mean()) for name, error in errors.items()}
+    least = max(LEAST * float(np.median(list(mean.values()))), 1e-300)
+    return {name: float(np.log(max(error, least))) for name, error in mean.items()}
 
 
 def blended(paths: Mapping[str, Floats], by: Mapping[str, float]) -> Floats:
@@ -59,7 +81,7 @@ def blended(paths: Mapping[str, Floats], by: Mapping[str, float]) -> Floats:
     return np.asarray(sum(paths[name] * (w / total) for name, w in known.items()))
 
 
-def honest_residuals(tested: Backtest) -> Floats:
+def honest_residuals(tested: Backtest, among: Mapping[str, float] | None = None) -> Floats:
     """What the blend would have missed at each origin, weighed by the earlier origins alone: origins × steps.
 
     The oldest origin has none before it and is weighed by the later ones.
@@ -69,6 +91,6 @@ def honest_residuals(tested: Backtest) -> Floats:
     residuals = np.empty_like(tested.truth)
     for n in range(count):
         others: Sequence[int] = list(range(n)) or list(range(1, count)) or [0]
-        by = weights({name: error[others] for name, error in errors.items()})
+        by = weights({name: error[others] for name, error in errors.items()}, among)
         residuals[n] = tested.truth[n] - blended({name: path[n] for name, path in tested.forecasts.items()}, by)
     return residuals

@@ -1,6 +1,6 @@
 """One series: how its candidates did in the backtest and what they say now, and the champion that follows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,10 +10,10 @@ from forecasting.backtest import Backtest, backtest, origins
 from forecasting.candidates import is_sane, paths, seasonal_naive_name
 from forecasting.few import FEW
 from forecasting.intervals import Errors
-from forecasting.models import Floats
+from forecasting.models import Floats, Model
 from forecasting.models.seasons import usable
 
-MANY_POINTS, MANY_ORIGINS, FEW_ORIGINS = 200, 6, 4
+MANY_POINTS, MANY_ORIGINS, FEW_ORIGINS = 200, 8, 4
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,11 @@ class One:
     mase: dict[str, float] = field(default_factory=dict)
 
 
-def tried(history: Floats, horizon: int, seasons: Sequence[int]) -> Tried:
-    """Let all candidates forecast a history without gaps (at least one point), now and at earlier times."""
+def tried(history: Floats, horizon: int, seasons: Sequence[int], more: Mapping[str, Model] | None = None) -> Tried:
+    """Let all candidates forecast a history without gaps (at least one point), now and at earlier times.
+
+    more: models that are asked for besides, by name.
+    """
     nothing = Backtest(np.empty((0, horizon)), {})
     if history.size < FEW:
         return Tried((), (), nothing, {"median": np.full(horizon, np.median(history))}, "few points")
@@ -64,25 +67,31 @@ def tried(history: Floats, horizon: int, seasons: Sequence[int]) -> Tried:
     steps = min(horizon, max(1, history.size // 4))
     wanted = MANY_ORIGINS if history.size >= MANY_POINTS else FEW_ORIGINS
     starts = origins(history.size, steps, wanted, max(known, default=1))
-    now = paths(history, horizon, known)
+    now = paths(history, horizon, known, more)
     if not starts:
         return Tried(known, starts, nothing, {"last": now["last"]}, "last")
-    return Tried(known, starts, backtest(history, steps, known, starts), now)
+    return Tried(known, starts, backtest(history, steps, known, starts, more), now)
 
 
-def crowned(history: Floats, found: Tried) -> One:
-    """Weigh the candidates."""
+def by_family(found: Tried) -> Backtest:
+    """The backtest of the families of those candidates that have something to say now."""
+    names = [name for name in found.tested.forecasts if name in found.now]
+    return Backtest(found.tested.truth, champion.by_family(found.tested.forecasts, names))
+
+
+def crowned(history: Floats, found: Tried, among: Mapping[str, float] | None = None) -> One:
+    """Weigh the candidates. among: how the families do in the panel (`champion.usual`)."""
     step = metrics.naive_scale(history) if history.size > 1 else abs(float(history[-1])) or 1.0
+    level = float(np.abs(history).mean())
     if found.plain:
         (path,) = found.now.values()
-        return One(path, Errors(found.tested.truth, step), found.plain)
-    names = [name for name in found.tested.forecasts if name in found.now]
-    tested = Backtest(found.tested.truth, champion.by_family(found.tested.forecasts, names))
-    now = champion.by_family(found.now, names)
-    by = champion.weights(tested.errors)
-    residuals = champion.honest_residuals(tested)
+        return One(path, Errors(found.tested.truth, step, level), found.plain)
+    tested = by_family(found)
+    now = champion.by_family(found.now, [name for name in found.tested.forecasts if name in found.now])
+    by = champion.weights(tested.errors, among)
+    residuals = champion.honest_residuals(tested, among)
     scale = metrics.naive_scale(history, max(found.seasons, default=1))
     mase = {name: float(error.mean()) / scale for name, error in found.tested.errors.items()}
     mase["blend"] = float(np.abs(residuals).mean()) / scale
     mase["naive"] = mase.get(seasonal_naive_name(found.seasons), mase["last"])
-    return One(champion.blended(now, by), Errors(residuals, step), max(by, key=lambda n: by[n]), by, mase)
+    return One(champion.blended(now, by), Errors(residuals, step, level), max(by, key=lambda n: by[n]), by, mase)

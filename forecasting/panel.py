@@ -8,15 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from forecasting import few
+from forecasting import champion, few
 from forecasting.intervals import Calibration
-from forecasting.models import Floats, pooled
-from forecasting.one import One, Tried, crowned, tried
+from forecasting.models import Floats, Model, pooled
+from forecasting.one import One, Tried, by_family, crowned, tried
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
+from forecasting.spacing import seasons_of, usual_step_s
 
 LEVELS = (0.025, 0.10, 0.50, 0.85, 0.90, 0.95, 0.975)
-SEASONS: Mapping[str, Sequence[int]] = {"hour": (24, 168), "day": (7, 365), "week": (52,)}
+NAMES = {"unique_id": "id", "ds": "time", "y": "value"}
+"""What other libraries call the columns."""
+MORE = ("prophet",)
+"""Candidates that are there only where they are asked for."""
 ALONE = 24
 """So few series are done in this process: others take a second or two to start."""
 CHUNK = 8
@@ -47,34 +52,45 @@ def forecast(
     panel: pl.DataFrame,
     horizon: int,
     *,
-    seasons: Sequence[int],
+    seasons: Sequence[int] | int | None = None,
     levels: Sequence[float] = LEVELS,
+    also: Sequence[str] = (),
+    holidays: pl.DataFrame | None = None,
     workers: int | None = None,
     progress: Progress = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Forecasts:
     """Forecast each series of a panel `horizon` steps ahead.
 
-    panel: `id`, `time`, `value`, and `is_mended` if that is known: regular series, oldest first or not. Nulls, NaN and
-    infinities are missing values and are filled for the models (those at the ends are cut off). seasons: in steps, such
-    as (24, 168) for hours; one counts where a series holds two of it. workers: processes, all processors by default.
+    panel: `id`, `time`, `value` (or `unique_id`, `ds`, `y`), and `is_mended` if that is known: regular series, in any
+    order. Nulls, NaN and infinities are missing values and are filled for the models (those at the ends are cut off).
+    seasons: in steps, such as (24, 168) for hours; one counts where a series holds two of it. Where they are not given
+    they follow from the times (see `forecasting.spacing`); () is none. also: further candidates by name, of `MORE`.
+    holidays: `name` and `date`, past and to come, for Prophet. workers: processes, all processors by default.
 
-    Raises `ValueError` for a panel without these columns or a horizon below 1, and `CancelledError`.
+    Raises `ValueError` for a panel without these columns, a horizon below 1, a season below 1 or an unknown candidate,
+    and `CancelledError`.
     """
+    panel = panel.rename({theirs: ours for theirs, ours in NAMES.items() if ours not in panel.columns}, strict=False)
     if missing := {"id", "time", "value"} - set(panel.columns):
         raise ValueError(f"the panel has no column {', '.join(sorted(missing))}")
     if horizon < 1:
         raise ValueError(f"a horizon of {horizon} steps is nothing to forecast")
+    if unknown := set(also) - set(MORE):
+        raise ValueError(f"no candidate {', '.join(sorted(unknown))}; there is {', '.join(MORE)}")
     if "is_mended" not in panel.columns:
         panel = panel.with_columns(is_mended=pl.lit(value=False))
     order = [str(name) for name in panel["id"].unique(maintain_order=True).to_list()]
     groups = {str(name[0]): group for name, group in panel.sort("time").group_by("id")}
     histories = {name: filled(group["value"].cast(pl.Float64).to_numpy()) for name, group in groups.items()}
-    jobs = [(name, histories[name], horizon, tuple(seasons)) for name in order if histories[name].size]
+    seasons = _seasons(seasons, groups)
+    more = {name: _more(also, groups[name], seasons, holidays) for name in order}
+    jobs = [(name, histories[name], horizon, seasons, more[name]) for name in order if histories[name].size]
     as_they_came = dict(_all(jobs, workers, progress, cancelled))
     told = {name: as_they_came[name] for name, *_ in jobs}  # the order of sums must not depend on the processes
     pooled_in(told, histories, horizon, seasons)
-    found = {name: crowned(histories[name], one) for name, one in told.items()}
+    among = champion.usual(by_family(one).errors for one in told.values() if not one.plain)
+    found = {name: crowned(histories[name], one, among) for name, one in told.items()}
     calibration = Calibration.of([one.errors for one in found.values()])
     rows, known = [], []
     for name in order:
@@ -85,6 +101,34 @@ def forecast(
             rows.append(_quantiles(name, history, one, calibration, levels))
     empty = pl.DataFrame(schema={"id": pl.String, "step": pl.Int64, **{column(v): pl.Float64 for v in levels}})
     return Forecasts(pl.concat([empty, *rows]), pl.DataFrame(known, schema=SERIES, orient="row"))
+
+
+def _seasons(seasons: Sequence[int] | int | None, groups: Mapping[str, pl.DataFrame]) -> tuple[int, ...]:
+    """As given, or as the usual step of most series has them."""
+    if seasons is None:
+        steps = [step for group in groups.values() if (step := usual_step_s(group["time"])) is not None]
+        return seasons_of(float(np.median(steps)) if steps else None)
+    found = (seasons,) if isinstance(seasons, int) else tuple(seasons)
+    if any(season < 1 for season in found):
+        raise ValueError(f"seasons are in steps, 1 or more; got {found}")
+    return found
+
+
+def _more(
+    also: Sequence[str], group: pl.DataFrame, seasons: tuple[int, ...], holidays: pl.DataFrame | None
+) -> dict[str, Model]:
+    """The further candidates of one series, which know its times."""
+    if "prophet" not in also:
+        return {}
+    from forecasting.models.prophet import Prophet
+
+    if not group["time"].dtype.is_temporal():
+        raise ValueError("Prophet needs times or dates")
+    at = group["time"].cast(pl.Datetime("us")).to_numpy()
+    there = np.flatnonzero(_is_known(group["value"].cast(pl.Float64).to_numpy()))
+    days = [] if holidays is None else holidays.select(pl.col("name"), pl.col("date").cast(pl.Datetime("us"))).rows()
+    away = tuple((str(name), np.datetime64(day)) for name, day in days)
+    return {"prophet": Prophet(at[there[0] : there[-1] + 1] if there.size else at[:0], seasons, away)}
 
 
 SERIES: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -102,13 +146,17 @@ def column(level: float) -> str:
 
 def filled(values: Floats) -> Floats:
     """Without what is missing: ends cut off, gaps bridged by a line. What is too large to be squared is missing."""
-    values = np.where(np.abs(values) < LARGEST, values, np.nan)
+    values = np.where(_is_known(values), values, np.nan)
     there = np.flatnonzero(~np.isnan(values))
     if not there.size:
         return np.empty(0)
     values = values[there[0] : there[-1] + 1]
     there = there - there[0]
     return np.asarray(np.interp(np.arange(values.size), there, values[there]))
+
+
+def _is_known(values: Floats) -> NDArray[np.bool_]:
+    return np.abs(values) < LARGEST
 
 
 def _about(name: str, history: Floats, one: One | None, group: pl.DataFrame) -> tuple[object, ...]:
@@ -176,11 +224,11 @@ def pooled_in(told: dict[str, Tried], histories: Mapping[str, Floats], horizon: 
             told[name] = one.joined("pooled", histories[name], ahead, paths)
 
 
-Job = tuple[str, Floats, int, tuple[int, ...]]
+Job = tuple[str, Floats, int, tuple[int, ...], Mapping[str, Model]]
 
 
 def _chunk(jobs: Sequence[Job]) -> list[tuple[str, Tried]]:
-    return [(name, tried(history, horizon, seasons)) for name, history, horizon, seasons in jobs]
+    return [(name, tried(history, horizon, seasons, more)) for name, history, horizon, seasons, more in jobs]
 
 
 def _all(

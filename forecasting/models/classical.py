@@ -1,8 +1,8 @@
-"""The classical family on series without a season: Theta, complex exponential smoothing, ETS, ARIMA.
+"""The classical family on series without a season: Theta, complex exponential smoothing, ETS, autoregression.
 
 They come from statsforecast, whose C++ fits 120 points in 2 to 30 ms where statsmodels' own ETS takes some 100.
 Sources: Fiorucci et al., "Models for optimising the theta method" (2016); Svetunkov et al., "Complex exponential
-smoothing" (2022); Hyndman et al., "Forecasting with Exponential Smoothing" (2008); Hyndman and Khandakar (2008).
+smoothing" (2022); Hyndman et al., "Forecasting with Exponential Smoothing" (2008).
 """
 
 import warnings
@@ -15,11 +15,6 @@ from forecasting.models import Floats, Model
 
 LONGEST = 600
 """More history than this teaches a model without a season nothing, and costs time."""
-
-
-ENOUGH_FOR_ARIMA = 200
-"""With fewer points the autoregression says the same in a tenth of the time."""
-ORDERS = ((0, 1, 1), (1, 1, 1), (2, 1, 2), (1, 0, 1))
 MOST_LAGS = 8
 
 
@@ -45,40 +40,16 @@ ces: Model = _of(lambda models: models.AutoCES(season_length=1, model="N"), 8)
 ets: Model = _of(lambda models: models.AutoETS(season_length=1, model="AAN", damped=True), 10)
 
 
-def arima(history: Floats, horizon: int) -> Floats:
-    """The best of a few small ARIMA models by AICc: a search through all takes ten times as long and wins nothing."""
-    from statsforecast.models import ARIMA
-
-    if history.size < ENOUGH_FOR_ARIMA:
-        raise ValueError(f"needs {ENOUGH_FOR_ARIMA} points")
-    best: tuple[float, Any] | None = None
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        for order in ORDERS:
-            try:
-                model = ARIMA(order=order).fit(history[-LONGEST:])
-                score = float(model.model_["aicc"])
-                if np.isfinite(score) and (best is None or score < best[0]):
-                    best = score, model
-            except Exception:  # noqa: S112 - a fit may fail in any way; the other orders go on
-                continue
-        if best is None:
-            raise ValueError("no order could be fitted")
-        return np.asarray(best[1].predict(h=horizon)["mean"], dtype=np.float64)
-
-
 def autoregression(history: Floats, horizon: int) -> Floats:
-    """An autoregression of the steps from point to point, from statsmodels: 3 ms."""
-    from statsmodels.tsa.ar_model import AutoReg
-
+    """An autoregression of the steps from point to point, by least squares: a fiftieth of what statsmodels' takes."""
     steps = np.diff(history[-LONGEST:])
     lags = min(MOST_LAGS, steps.size // 10)
     if lags < 1 or steps.min() == steps.max():
         raise ValueError("needs 11 points that change")
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            ahead = AutoReg(steps, lags, trend="n").fit().forecast(horizon)
-        except Exception as e:
-            raise ValueError(str(e)) from e
-    return np.asarray(history[-1] + np.cumsum(ahead), dtype=np.float64)
+    windows = np.lib.stride_tricks.sliding_window_view(steps, lags + 1)
+    coefficients = np.linalg.lstsq(windows[:, :-1], windows[:, -1])[0]
+    ahead = np.concatenate([steps[-lags:], np.empty(horizon)])
+    with np.errstate(all="ignore"):  # what runs away is left out later
+        for n in range(horizon):
+            ahead[lags + n] = coefficients @ ahead[n : n + lags]
+        return np.asarray(history[-1] + np.cumsum(ahead[lags:]), dtype=np.float64)

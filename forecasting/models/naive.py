@@ -5,6 +5,9 @@ import numpy as np
 from forecasting.models import Floats, Model
 
 RECENT = 30
+USUAL_STEPS = 500
+FEWEST_CYCLES, MOST_CYCLES = 4, 20
+"""What is usual is told from so many seasons, or as many as there are in `USUAL_STEPS`."""
 
 
 def last(history: Floats, horizon: int) -> Floats:
@@ -24,5 +27,18 @@ def seasonal(season: int) -> Model:
         if history.size < season:
             return last(history, horizon)
         return np.resize(history[-season:], horizon)
+
+    return model
+
+
+def usual(season: int) -> Model:
+    """What is usual at this time of the season: the median of the last few seasons."""
+
+    def model(history: Floats, horizon: int) -> Floats:
+        cycles = min(history.size // season, max(FEWEST_CYCLES, min(MOST_CYCLES, USUAL_STEPS // season)))
+        if cycles < 1:
+            return last(history, horizon)
+        table = history[history.size - cycles * season :].reshape(cycles, season)
+        return np.resize(np.median(table, axis=0), horizon)
 
     return model

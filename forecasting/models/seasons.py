@@ -32,7 +32,12 @@ class Adjusted:
 
 def usable(seasons: Sequence[int], points: int) -> tuple[int, ...]:
     """Those seasons of which there are two and a bit in so many points, shortest first."""
-    return tuple(sorted(s for s in set(seasons) if s > 1 and points >= FEWEST_SEASONS * s + max(3, s // 4)))
+    return tuple(sorted(s for s in set(seasons) if s > 1 and points >= fewest(s)))
+
+
+def fewest(season: int) -> int:
+    """So many points hold two of a season and a bit."""
+    return FEWEST_SEASONS * season + max(3, season // 4)
 
 
 def adjust(history: Floats, seasons: Sequence[int], horizon: int) -> Adjusted:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from forecasting import metrics
 from forecasting.panel import LEVELS, CancelledError, column, forecast
+from forecasting.spacing import seasons_of, usual_step_s
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -144,3 +145,57 @@ def test_what_cannot_be_asked_is_said():
         forecast(pl.DataFrame({"id": ["a"], "time": [START]}), 3, seasons=())
     with pytest.raises(ValueError, match="horizon of 0"):
         forecast(panel(a=[1.0]), 0, seasons=())
+
+
+@pytest.mark.parametrize(
+    ("step", "seasons"),
+    [
+        (timedelta(minutes=30), (48, 336)),
+        (timedelta(hours=1), (24, 168)),
+        (timedelta(days=1), (7, 365)),
+        (timedelta(weeks=1), (52,)),
+        (timedelta(days=30.4), (12,)),
+        (timedelta(days=91), (4,)),
+        (timedelta(days=365), ()),
+        (timedelta(days=400), ()),
+    ],
+)
+def test_seasons_follow_from_the_times(step, seasons):
+    assert seasons_of(usual_step_s(pl.Series([START + step * n for n in range(9)]))) == seasons
+
+
+def test_times_that_are_numbers_have_no_seasons():
+    assert seasons_of(usual_step_s(pl.Series([1, 2, 3]))) == ()
+
+
+def test_seasons_need_not_be_given_and_columns_may_have_other_names():
+    rng = np.random.default_rng(7)
+    frame = panel(a=list(weekly_wave(rng, 60, 5.0)), b=list(weekly_wave(rng, 50, 5.0)))
+    given = forecast(frame, 7, seasons=(7, 365))
+    theirs = frame.rename({"id": "unique_id", "time": "ds", "value": "y"})
+    assert forecast(theirs, 7).quantiles.equals(given.quantiles)
+    assert forecast(frame, 7, seasons=7).quantiles.equals(given.quantiles)  # too short for 365
+
+
+def test_prophet_comes_where_it_is_asked_for_and_knows_holidays(capfd):
+    """Every tenth day is a holiday on which nothing runs: no season tells, the calendar does."""
+    rng = np.random.default_rng(9)
+    days = np.arange(210)
+    values = np.where(days % 10 == 3, 20.0, 100.0 + rng.normal(0, 2, days.size))
+    frame = panel(shop=[math.nan, *values[:200]], other=[5.0, None, 7.0])
+    off = pl.DataFrame(
+        {"name": "off", "date": [START + timedelta(days=int(n) + 1) for n in days if n % 10 == 3]},
+        schema={"name": pl.String, "date": pl.Datetime("us", "UTC")},
+    )
+    found = forecast(frame, 10, seasons=7, also=("prophet",), holidays=off)
+    families = [each["family"] for each in found.series.filter(pl.col("id") == "shop")["weights"][0]]
+    assert families[0] == "prophet"
+    path = found.quantiles.filter(pl.col("id") == "shop")["p50"].to_numpy()
+    assert path.argmin() == 3
+    assert path[3] < 40
+    assert capfd.readouterr().err == ""
+
+
+def test_an_unknown_candidate_is_refused():
+    with pytest.raises(ValueError, match="no candidate oracle"):
+        forecast(panel(a=[1.0]), 3, also=("oracle",))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forecasting import champion, metrics
 from forecasting.backtest import Backtest, origins
-from forecasting.intervals import Calibration, Errors
+from forecasting.intervals import Calibration, Draws, Errors
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
 
 
@@ -71,13 +71,46 @@ def test_origins_leave_something_to_learn_from_and_all_steps_to_tell(points, hor
 
 
 def test_the_pool_calibrates_what_t_would_get_wrong():
+    """Errors with a sharper peak than Student's: the 95 % interval holds for the next ones, of every size."""
     rng = np.random.default_rng(1)
-    panel = [Errors(rng.uniform(-1, 1, (4, 10)) * size, 1.0) for size in rng.uniform(1, 9, 60)]
+    sizes = rng.uniform(1, 9, 60)
+    panel = [Errors(rng.laplace(0, 1, (4, 10)) * size, size) for size in sizes]
     calibration = Calibration.of(panel)
     inside = [
-        (np.abs(e.residuals[0]) <= calibration.quantiles(np.zeros(10), e, (0.025, 0.975))[0.975]).mean() for e in panel
+        (np.abs(rng.laplace(0, 1, 10) * size) <= calibration.quantiles(np.zeros(10), e, (0.975,))[0.975]).mean()
+        for e, size in zip(panel, sizes, strict=True)
     ]
-    assert np.mean(inside) == pytest.approx(0.95, abs=0.045)
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.035)
+
+
+def test_the_quiet_and_the_wild_each_have_their_interval():
+    """Half of the series err far worse of late than they did before: it tells only for those that are like them."""
+    rng = np.random.default_rng(5)
+    later = [1.0 if n % 2 else 8.0 for n in range(80)]
+    panel = [
+        Errors(
+            np.repeat([[1.0], [1.0], [s], [s]], 12, axis=1) * rng.normal(0, 1, (4, 12)), 1.0, 1.0 if s > 1 else 100.0
+        )
+        for s in later
+    ]
+    calibration = Calibration.of(panel)
+    now = Errors(rng.normal(0, 1, (4, 12)), 1.0, 1.0), Errors(rng.normal(0, 1, (4, 12)), 1.0, 100.0)
+    wild, quiet = (calibration.quantiles(np.zeros(12), errors, (0.9,))[0.9].mean() for errors in now)
+    assert wild > 1.3 * quiet
+
+
+def test_a_few_origins_prove_little():
+    """The same errors from fewer origins: wider, for the next origin may be unlike those that were seen."""
+    errors = np.sort(np.random.default_rng(6).uniform(-2, 2, 120))
+    few, many = (Draws(errors, origins).quantile(0.975) for origins in (4, 400))
+    assert few > many + 0.1
+
+
+def test_what_the_panel_knows_of_a_family_counts_where_a_series_shows_little():
+    errors = {"last": np.array([1.0]), "seasonal": np.array([1.0])}
+    among = champion.usual([{"last": np.array([1.0]), "seasonal": np.array([0.5])}] * 30)
+    assert champion.weights(errors)["seasonal"] == pytest.approx(0.5)
+    assert champion.weights(errors, among)["seasonal"] > 0.9
 
 
 def test_readiness_is_its_weakest_part():
