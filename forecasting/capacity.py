@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 
 SIMULATIONS = 500
 BLOCK_WEEKS = 2
+SHORTEST_DAYS = 1 / 86400
 APART = 0.2
 """How far what comes goes its own way from what is finished (of the logarithm of its rate)."""
 LEVELS = (0.15, 0.50, 0.85)
@@ -172,7 +173,7 @@ class Lifetimes:
         at_risk = everything.size - np.searchsorted(everything, days, side="left")
         exposed = float(everything.sum())
         left = np.cumprod((at_risk - ends) / at_risk).astype(np.float64)
-        return cls(days, left, ended_days.size / exposed if exposed > 0 else 0.0)
+        return cls(days, left, ended_days.size / max(exposed, SHORTEST_DAYS))
 
     def lasting(self, days: Floats) -> Floats:
         """The share that lasts longer than so many days."""

@@ -15,11 +15,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from forecasting.champion import CUT, PRIOR_ORIGINS, SHARPNESS
 from forecasting.distribution import FEW, SHORTEST_S, Floats, Lengths
 from forecasting.online import MEDIAN, NAMES, SEASONAL_NAIVE, Slots, predictions
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
 
+SHARPNESS, CUT = 5.0, 3.0
+"""A candidate's weight falls with its error to this power; one that errs so many times as much as the best has none."""
+PRIOR_RUNS = 2.0
+"""Errors of so few runs are drawn half-way to the candidates' median: a low one is mostly luck."""
 HALF_LIFE_RUNS = 25
 """A run counts half as much as one so many runs later: a change of level is followed."""
 FAILURE_HALF_LIFE_RUNS = 5
@@ -166,10 +169,7 @@ def _of_one(ahead: Floats, errors: Floats, off: Floats, discounts: Floats, weigh
 
 
 def _weights(off: Floats) -> Floats:
-    """Each candidate's weight before each run, from its errors until then alone: candidates × series × runs + 1.
-
-    As `forecasting.champion.weights`, with errors that count less the older they are.
-    """
+    """Each candidate's weight before each run, from its errors until then alone: candidates × series × runs + 1."""
     candidates, count, length = off.shape
     keep = 0.5 ** (1 / HALF_LIFE_RUNS)
     total, seen = np.zeros((candidates, count)), np.zeros(count)
@@ -177,7 +177,7 @@ def _weights(off: Floats) -> Floats:
     for t in range(length + 1):
         mean = total / np.maximum(seen, 1e-9)
         typical = np.median(mean, axis=0)
-        shrunk = (mean * seen + typical * PRIOR_ORIGINS) / (seen + PRIOR_ORIGINS)
+        shrunk = (mean * seen + typical * PRIOR_RUNS) / (seen + PRIOR_RUNS)
         least = np.maximum(shrunk.min(axis=0), 1e-12)
         raw = np.where(shrunk <= CUT * least, np.power(least / np.maximum(shrunk, 1e-12), SHARPNESS), 0.0)
         weights[:, :, t] = raw / raw.sum(axis=0)

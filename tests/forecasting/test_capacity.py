@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forecasting.capacity import (
@@ -132,6 +132,7 @@ AGES = st.lists(st.floats(0, 1000), max_size=20)
 
 
 @given(AGES, AGES, st.floats(0, 50))
+@example([2.2250738585e-313], [0.0], 0.0)
 def test_ages_are_ordered_and_real(ended, ages, started):
     known = Lifetimes.of(np.array(ended), np.array(ages))
     for band in ages_ahead(np.array(ages), known, started, 4):
