@@ -172,20 +172,17 @@ def _weights(off: Floats) -> Floats:
     """Each candidate's weight before each run, from its errors until then alone: candidates × series × runs + 1."""
     candidates, count, length = off.shape
     keep = 0.5 ** (1 / HALF_LIFE_RUNS)
-    total, seen = np.zeros((candidates, count)), np.zeros(count)
-    weights = np.empty((candidates, count, length + 1))
-    for t in range(length + 1):
-        mean = total / np.maximum(seen, 1e-9)
-        typical = np.median(mean, axis=0)
-        shrunk = (mean * seen + typical * PRIOR_RUNS) / (seen + PRIOR_RUNS)
-        least = np.maximum(shrunk.min(axis=0), 1e-12)
-        raw = np.where(shrunk <= CUT * least, np.power(least / np.maximum(shrunk, 1e-12), SHARPNESS), 0.0)
-        weights[:, :, t] = raw / raw.sum(axis=0)
-        if t < length:
-            is_known = ~np.isnan(off[:, :, t]).any(axis=0)
-            total = np.where(is_known, keep * total + np.nan_to_num(off[:, :, t]), total)
-            seen = np.where(is_known, keep * seen + 1, seen)
-    return weights
+    total, seen = np.zeros((candidates, count, length + 1)), np.zeros((count, length + 1))
+    is_known = np.asarray(~np.isnan(off).any(axis=0))
+    sizes = np.nan_to_num(off)
+    for t in range(length):
+        total[:, :, t + 1] = np.where(is_known[:, t], keep * total[:, :, t] + sizes[:, :, t], total[:, :, t])
+        seen[:, t + 1] = np.where(is_known[:, t], keep * seen[:, t] + 1, seen[:, t])
+    mean = total / np.maximum(seen, 1e-9)
+    shrunk = (mean * seen + np.median(mean, axis=0) * PRIOR_RUNS) / (seen + PRIOR_RUNS)
+    least = np.maximum(shrunk.min(axis=0), 1e-12)
+    raw = np.where(shrunk <= CUT * least, np.power(least / np.maximum(shrunk, 1e-12), SHARPNESS), 0.0)
+    return np.asarray(raw / raw.sum(axis=0))
 
 
 def _told(past: _Past, tested: _Tested, elapsed_s: float | None, allowed_s: float | None) -> Row:

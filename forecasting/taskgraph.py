@@ -6,7 +6,7 @@ what is done is a fact, and a task that has run for m seconds only draws from le
 Van Slyke, "Monte Carlo methods and the PERT problem", Operations Research 11 (1963).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -15,6 +15,8 @@ import polars as pl
 
 from forecasting.distribution import Floats, Lengths
 
+TaskRun = tuple[str, str, float, float, float]
+"""run_id, task_id, when it started and ended, and when its run landed: all in seconds since that run was due."""
 SIMULATIONS = 400
 HALF_LIFE_RUNS = 15
 GRID = np.linspace(0.005, 0.995, 34)
@@ -33,9 +35,9 @@ class Graph:
     upstream: Sequence[Sequence[int]]
 
     @classmethod
-    def of(cls, tasks: pl.DataFrame) -> "Graph":
-        """From `task_id` and `downstream` (a list of task ids). Raises `ValueError` where tasks wait for each other."""
-        known = list(tasks.select("task_id", "downstream").iter_rows())
+    def of(cls, tasks: Iterable[tuple[str, Sequence[str] | None]]) -> "Graph":
+        """From tasks, each with those that follow it. Raises `ValueError` where tasks wait for each other."""
+        known = list(tasks)
         waits: dict[str, list[str]] = {name: [] for name, _ in known}
         for name, downstream in known:
             for follower in downstream or ():
@@ -58,15 +60,10 @@ class Past:
     tails: Floats
 
     @classmethod
-    def of(cls, graph: Graph, history: pl.DataFrame) -> "Past":
-        """From the tasks of ended runs, oldest run first.
-
-        history: `run_id`, `task_id`, `start_s`, `end_s` (since the run was due), and `landed_s`, the run's own end. A
-        task that did not run in a run (skipped) took no time there.
-        """
+    def of(cls, graph: Graph, history: Iterable[TaskRun]) -> "Past":
+        """From the tasks of ended runs, oldest run first. A task that did not run in a run took no time there."""
         place = {name: n for n, name in enumerate(graph.names)}
-        columns = ("run_id", "task_id", "start_s", "end_s", "landed_s")
-        rows = [r for r in history.select(columns).iter_rows() if r[1] in place and None not in r]
+        rows = [row for row in history if row[1] in place]
         run_ids = {run_id: n for n, run_id in enumerate(dict.fromkeys(row[0] for row in rows))}
         runs, tasks = [run_ids[row[0]] for row in rows], [place[row[1]] for row in rows]
         shape = (len(run_ids), len(place))

@@ -103,28 +103,27 @@ ANSWERS = {
             ("state", "kind", "what", "where", "cost", "sentence"),
         ),
         Question(
-            "tasks", "of each pipeline the task that costs most landing time", "bottlenecks", "tasks",
+            "tasks", "of each pipeline the task that costs most landing time", "tasks", "tasks",
             ("name", "task_id", "instant_p50_s", "instant_p95_s", "steady_p50_s", "steady_p95_s", "landing_p50_s",
              "history_n"),
         ),
         Question(
-            "statuses", "how long tickets stay in each status, and which of them fill up", "bottlenecks", "statuses",
+            "statuses", "how long tickets stay in each status, and which of them fill up", "statuses", "statuses",
             ("state", "team", "status", "in_it", "in_it_before", "median_days", "p85_days", "median_days_before",
              "age_p50_days", "age_p85_days", "came_week", "left_week", "share"),
         ),
         Question(
-            "work", "what teams and people have open against what they finish", "bottlenecks", "work",
+            "work", "what teams and people have open against what they finish", "work", "work",
             ("state", "kind", "name", "team", "wip", "open_tickets", "arrivals_week", "done_week", "load",
              "clear_weeks_p50", "clear_weeks_p85"),
         ),
         Question(
-            "pools", "how full each pool is, how long tasks wait for it, and what a slot more saves", "bottlenecks",
-            "pools",
+            "pools", "how full each pool is, how long tasks wait for it, and what a slot more saves", "pools", "pools",
             ("state", "pool", "slots", "most_used", "used", "full", "busiest_weekday", "busiest_hour", "waited_day",
              "waited_p50_min", "waited_p95_min", "replayed_p50_min", "slot_more_p50_min", "slot_more_p95_min"),
         ),
         Question(
-            "hours", "how full each pool is by hour of the week", "bottlenecks", "hours",
+            "hours", "how full each pool is by hour of the week", "pools", "hours",
             ("pool", "weekday", "hour", "used", "full", "waited_min"),
         ),
         Question(

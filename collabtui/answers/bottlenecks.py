@@ -2,24 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from collabtui.answers.capacity import LOAD_WEEKS, backlog, load_state
-from collabtui.answers.flights import PAST_RUNS, SEED, graphs_and_pasts
-from collabtui.answers.landings import HISTORY_RUNS
 from collabtui.answers.pools import pools
+from collabtui.answers.statuses import statuses
+from collabtui.answers.tasks import tasks
 from collabtui.answers.teams import with_team
-from collabtui.answers.throughput import flows, weekly_counts
+from collabtui.answers.work import CLEAR_WEEKS, work
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
-from collabtui.warehouse.columns import to_us
-from forecasting.bottlenecks import WEEKS, statuses, stays
-from forecasting.capacity import weeks_to_clear
-from forecasting.taskgraph import savings
 
 Row = Mapping[str, Any]
 Found = tuple[str, str, str, str, float | None, str, str]
@@ -28,12 +22,8 @@ LISTED = 6
 """So many of a kind are in the list; the frames have all."""
 NOTICED_S = 60.0
 """A task that costs less landing time is none."""
-LONG_WEEKS = 4.0
-"""Somebody who needs longer than this for what is on the table has too much of it."""
 OFTEN = 0.01
 """A pool that is full for more of the time is listed even where nobody says how long tasks waited."""
-CLEAR_WEEKS = 13
-"""What a person needs longer for is just said to be longer."""
 ORDER = ("overloaded", "growing", "full", "steady")
 
 
@@ -42,35 +32,12 @@ class Bottlenecks:
     """bottlenecks: kind (task, status, team, person, pool), what, where, state (see `ORDER`), share (0 to 1: the part
     of the whole that it costs, a task of the landing, a status of its team's lead time, a pool of waiting and running,
     a team or a person of what came and was not finished), cost (words), sentence; what gets worse first, then by share.
-    tasks: of each pipeline the costliest, worst first: source, pipeline_id, name, task_id, instant_p50_s,
-    instant_p95_s, steady_p50_s, steady_p95_s (seconds that runs would land earlier, see
-    `forecasting.taskgraph.savings`), landing_p50_s, share (of it), history_n (runs).
-    statuses: see `forecasting.bottlenecks.statuses`, with state (growing, steady).
-    work: kind (team, person), name, team, wip, open_tickets, done_week and arrivals_week (means of eight weeks; a
-    person's arrivals are not known), load, clear_weeks_p50, clear_weeks_p85 (until what is open is done; null beyond
-    two years, for a person beyond a quarter of one), state (overloaded, growing, steady, unknown).
-    pools and hours: see `collabtui.answers.pools`.
     """
 
     now: datetime
     bottlenecks: pl.DataFrame
-    tasks: pl.DataFrame
-    statuses: pl.DataFrame
-    work: pl.DataFrame
-    pools: pl.DataFrame
-    hours: pl.DataFrame
 
 
-TASKS: dict[str, type[pl.DataType]] = {
-    "source": pl.String, "pipeline_id": pl.String, "name": pl.String, "task_id": pl.String,
-    "instant_p50_s": pl.Float64, "instant_p95_s": pl.Float64, "steady_p50_s": pl.Float64, "steady_p95_s": pl.Float64,
-    "landing_p50_s": pl.Float64, "share": pl.Float64, "history_n": pl.Int64,
-}  # fmt: skip
-WORK: dict[str, type[pl.DataType]] = {
-    "kind": pl.String, "name": pl.String, "team": pl.String, "wip": pl.Int64, "open_tickets": pl.Int64,
-    "done_week": pl.Float64, "arrivals_week": pl.Float64, "load": pl.Float64, "clear_weeks_p50": pl.Float64,
-    "clear_weeks_p85": pl.Float64, "state": pl.String,
-}  # fmt: skip
 FOUND: dict[str, type[pl.DataType]] = {
     "kind": pl.String, "what": pl.String, "where": pl.String, "state": pl.String, "share": pl.Float64,
     "cost": pl.String, "sentence": pl.String,
@@ -80,98 +47,22 @@ FOUND: dict[str, type[pl.DataType]] = {
 def bottlenecks(warehouse: Warehouse, settings: Settings, now: datetime) -> Bottlenecks:
     """From the newest runs of each pipeline, the last 14 days of the pools and the last eight weeks of the tickets."""
     tickets = with_team(reads.worked_tickets(warehouse), settings)
-    moves = reads.moves(warehouse, to_us(now - timedelta(weeks=2 * WEEKS)))
-    of_status = statuses(stays(tickets, moves), now).with_columns(
-        state=pl.when("is_growing").then(pl.lit("growing")).otherwise(pl.lit("steady"))
-    )
-    of_pool, hours = pools(warehouse, settings.timezone or "UTC", now)
-    tasks, work = _tasks(warehouse), _work(warehouse, settings, tickets, now)
+    of_status = statuses(warehouse, settings, now, tickets=tickets).statuses
+    of_task = tasks(warehouse, settings, now).tasks
+    held = work(warehouse, settings, now, tickets=tickets).work
+    waits = (pl.col("waited_day") > 0) | (pl.col("waited_day").is_null() & (pl.col("full") > OFTEN))
+    of_pool = pools(warehouse, settings, now).pools.filter(waits)
     found = [
-        *map(_task, tasks.filter(pl.col("instant_p50_s") >= NOTICED_S).head(LISTED).to_dicts()),
+        *map(_task, of_task.filter(pl.col("instant_p50_s") >= NOTICED_S).head(LISTED).to_dicts()),
         *map(_status, _noticed(of_status).head(LISTED).to_dicts()),
-        *map(_worker, work.filter(pl.col("state").is_in(["overloaded", "growing"])).head(LISTED).to_dicts()),
-        *map(
-            _pool,
-            of_pool.filter((pl.col("waited_day") > 0) | (pl.col("waited_day").is_null() & (pl.col("full") > OFTEN)))
-            .head(LISTED)
-            .to_dicts(),
-        ),
+        *map(_worker, held.filter(pl.col("state").is_in(["overloaded", "growing"])).head(LISTED).to_dicts()),
+        *map(_pool, of_pool.head(LISTED).to_dicts()),
     ]
     ranks = {name: n for n, name in enumerate(ORDER)}
     ranked = pl.DataFrame(found, schema=FOUND, orient="row").sort(
         pl.col("state").replace_strict(ranks, return_dtype=pl.Int64), -pl.col("share").fill_null(0.0), "kind", "where"
     )
-    return Bottlenecks(now, ranked, tasks, of_status, work, of_pool, hours)
-
-
-def _tasks(warehouse: Warehouse) -> pl.DataFrame:
-    pipelines = reads.pipelines(warehouse).select("source", "pipeline_id", "name")
-    names = {(source, pipeline_id): name for source, pipeline_id, name in pipelines.iter_rows()}
-    runs = reads.runs_of(warehouse, list(names), HISTORY_RUNS)
-    key = ["source", "pipeline_id"]
-    landed = runs.filter(pl.col("state") == "success").group_by(key, maintain_order=True).head(PAST_RUNS)
-    usual = landed.group_by(key).agg(_seconds(pl.col("end_at") - pl.col("due_at")).median())
-    landings = {(source, pipeline_id): seconds for source, pipeline_id, seconds in usual.iter_rows()}
-    rows = []
-    for found, (graph, past) in graphs_and_pasts(warehouse, list(names), runs).items():
-        task_id, instant, *more = savings(graph, past, np.random.default_rng(SEED)).row(0)
-        landing = landings[found]
-        share = min(1.0, instant / landing) if landing > 0 else None
-        rows.append((*found, names[found], task_id, instant, *more, landing, share, past.runs))
-    order = ["instant_p50_s", "source", "pipeline_id"]
-    return pl.DataFrame(rows, schema=TASKS, orient="row").sort(order, descending=[True, False, False])
-
-
-def _seconds(span: pl.Expr) -> pl.Expr:
-    return span.dt.total_microseconds() / 1e6
-
-
-def _work(warehouse: Warehouse, settings: Settings, tickets: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """Teams, and the people who finished something or have something on the table."""
-    people = reads.people(warehouse).select("source", pl.col("person_id").alias("assignee_id"), person="name")
-    named = tickets.join(people, on=["source", "assignee_id"], how="left").with_columns(
-        person=pl.coalesce("person", "assignee_id")
-    )
-    parts = [_held(named, settings, kind, by, now) for kind, by in (("team", "team"), ("person", "person"))]
-    return pl.concat(parts).sort(
-        -pl.col("load").fill_null(0.0), -pl.col("clear_weeks_p50").fill_null(0.0), "kind", "name"
-    )
-
-
-def _held(tickets: pl.DataFrame, settings: Settings, kind: str, by: str, now: datetime) -> pl.DataFrame:
-    mine = tickets.filter(pl.col(by).is_not_null())
-    is_open = pl.col("status_category").fill_null("new") != "done"
-    done = weekly_counts(mine.select("done_at", team=by), now)
-    came = weekly_counts(mine.select("created_at", team=by), now, at="created_at") if kind == "team" else {}
-    held = mine.group_by(by).agg(
-        pl.col("team").sort_by("created_at").last().alias("home"),
-        (pl.col("status_category") == "indeterminate").sum().alias("wip"),
-        is_open.sum().alias("open"),
-    )
-    lately = {name: sum(past[-LOAD_WEEKS:]) for name, past in done.items()}
-    busy = [row for row in held.sort(by).iter_rows() if row[3] or lately.get(row[0])]
-    if kind == "team":
-        flow_of = flows(mine, settings, now)
-        clear = [backlog(flow_of.get(name), still) for name, _, _, still in busy]
-    else:
-        past = np.zeros((max(map(len, done.values()), default=0), len(busy)))
-        for n, (name, *_) in enumerate(busy):
-            past[past.shape[0] - len(done.get(name, [])) :, n] = done.get(name, [])
-        clear = weeks_to_clear(past, [row[3] for row in busy], CLEAR_WEEKS, np.random.default_rng(SEED))
-    rows = []
-    for (name, home, wip, still), weeks in zip(busy, clear, strict=True):
-        finished, arrived = lately.get(name, 0), sum(came[name][-LOAD_WEEKS:]) if name in came else None
-        load = arrived / finished if arrived is not None and finished else None
-        state = load_state(load) if kind == "team" else _state_of_person(weeks[0], wip)
-        a_week = None if arrived is None else arrived / LOAD_WEEKS
-        rows.append((kind, name, home, wip, still, finished / LOAD_WEEKS, a_week, load, *weeks, state))
-    return pl.DataFrame(rows, schema=WORK, orient="row")
-
-
-def _state_of_person(clear_weeks: float | None, wip: int) -> str:
-    if clear_weeks is None:
-        return "overloaded" if wip else "unknown"
-    return "overloaded" if clear_weeks >= LONG_WEEKS else "steady"
+    return Bottlenecks(now, ranked)
 
 
 def _noticed(found: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,8 @@ from collabtui.warehouse import Warehouse, reads
 AT_RISK = 0.25
 """From this chance to be late on, a delivery is called at risk."""
 RATED_RUNS = 30
+LOOKED_AT = 40
+"""Of the newest runs so many are looked at: some, started by hand, have no deadline."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,8 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
     here = zone(settings.timezone or "UTC")
     today = now.astimezone(here).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     key = ["source", "pipeline_id"]
-    ended = with_deadlines(
-        found.runs.filter(pl.col("state").is_in(ENDED)), found.rules, found.cycles, settings.timezone or "UTC"
-    )
+    newest = found.runs.filter(pl.col("state").is_in(ENDED)).group_by(key, maintain_order=True).head(LOOKED_AT)
+    ended = with_deadlines(newest, found.rules, found.cycles, settings.timezone or "UTC")
     landed = (
         ended.filter((pl.col("end_at") >= today) & (pl.col("state") == "success"))
         .group_by(key, maintain_order=True)

@@ -10,8 +10,10 @@ import polars as pl
 from collabtui.answers.cycles import Key
 from collabtui.warehouse import Warehouse, reads
 from forecasting.distribution import Floats
-from forecasting.taskgraph import FEWEST_RUNS, Graph, Now, Past, landings
+from forecasting.taskgraph import FEWEST_RUNS, Graph, Now, Past, TaskRun, landings
 
+Span = tuple[str, datetime | None, datetime | None]
+"""A task, and when it started and ended."""
 PAST_RUNS = 30
 MOST_FLIGHTS = 16
 """More runs in flight than these are forecast from whole runs alone: each takes some milliseconds."""
@@ -25,10 +27,17 @@ def with_flights(warehouse: Warehouse, forecast: pl.DataFrame, runs: pl.DataFram
     runs: the newest of each pipeline, newest first. What has no task graph or too few past runs stays as it was.
     """
     flying = forecast.filter(pl.col("run_id").is_not_null() & pl.col("start_at").is_not_null()).head(MOST_FLIGHTS)
+    rows = flying.to_dicts()
+    histories = graphs_and_pasts(warehouse, [(row["source"], row["pipeline_id"]) for row in rows], runs)
+    spans = reads.task_spans(warehouse, [(row["source"], row["pipeline_id"], row["run_id"]) for row in rows])
+    by_run: dict[int, list[Span]] = {}
+    for place, *span in spans.iter_rows():
+        by_run.setdefault(place, []).append((span[0], span[1], span[2]))
     known = {}
-    for row in flying.iter_rows(named=True):
-        landed = _simulated(warehouse, row, runs, now)
-        if landed is not None:
+    for place, row in enumerate(rows):
+        if history := histories.get((row["source"], row["pipeline_id"])):
+            at = _now(by_run.get(place, ()), row["due_at"], now)
+            landed = landings(*history, np.random.default_rng(SEED), at)
             known[row["source"], row["pipeline_id"], row["run_id"]] = _told(landed, row)
     if not known:
         return forecast
@@ -44,14 +53,6 @@ def _told(landed: Floats, row: dict[str, Any]) -> tuple[object, ...]:
         in_time = (float((landed <= allowed).sum()) + 0.5) / (landed.size + 1)  # never quite sure
         late = 1.0 if allowed <= elapsed else 1 - in_time * (1 - (row["p_fail"] or 0.0))
     return *(float(np.quantile(landed, level)) for level in LEVELS.values()), late, "task graph"
-
-
-def _simulated(warehouse: Warehouse, row: dict[str, Any], runs: pl.DataFrame, now: datetime) -> Floats | None:
-    source, pipeline_id, run_id, due_at = (row[name] for name in ("source", "pipeline_id", "run_id", "due_at"))
-    if (known := graph_and_past(warehouse, source, pipeline_id, runs)) is None:
-        return None
-    spans = reads.task_spans(warehouse, [(source, pipeline_id, run_id)])
-    return landings(*known, np.random.default_rng(SEED), _now(spans, due_at, now))
 
 
 def graph_and_past(
@@ -81,26 +82,23 @@ def graphs_and_pasts(warehouse: Warehouse, keys: Sequence[Key], runs: pl.DataFra
     spans = reads.task_spans(warehouse, list(ended.select("source", "pipeline_id", "run_id").iter_rows()))
     known = spans.drop_nulls().join(ended.with_columns(run=pl.int_range(pl.len())), on="run", maintain_order="right")
     history = known.select(
-        "source",
-        "pipeline_id",
-        "run_id",
-        "task_id",
-        start_s=_seconds("start_at"),
-        end_s=_seconds("end_at"),
-        landed_s=_seconds("landed_at"),
-    )
-    pasts = dict(history.group_by("source", "pipeline_id", maintain_order=True))
+        "source", "pipeline_id", "run_id", "task_id", _seconds("start_at"), _seconds("end_at"), _seconds("landed_at")
+    ).drop_nulls()
+    pasts: dict[Key, list[TaskRun]] = {}
+    for source, pipeline_id, run_id, task_id, start_s, end_s, landed_s in history.iter_rows():
+        pasts.setdefault((source, pipeline_id), []).append((run_id, task_id, start_s, end_s, landed_s))
+    graphs: dict[Key, list[tuple[str, list[str] | None]]] = {}
+    for source, pipeline_id, task_id, downstream in reads.task_graphs(warehouse, keys).iter_rows():
+        graphs.setdefault((source, pipeline_id), []).append((task_id, downstream))
     found = {}
-    for key, tasks in reads.task_graphs(warehouse, keys).group_by("source", "pipeline_id"):
-        if key not in pasts:
-            continue
+    for key, tasks in graphs.items():
         try:
             graph = Graph.of(tasks)
         except ValueError:
             continue
-        past = Past.of(graph, pasts[key])
+        past = Past.of(graph, pasts.get(key, ()))
         if past.runs >= FEWEST_RUNS:
-            found[str(key[0]), str(key[1])] = graph, past
+            found[key] = graph, past
     return found
 
 
@@ -109,9 +107,9 @@ def _seconds(name: str) -> pl.Expr:
     return (pl.col(name) - pl.col("due_at")).dt.total_microseconds() / 1e6
 
 
-def _now(spans: pl.DataFrame, due_at: datetime, now: datetime) -> Now:
+def _now(spans: Sequence[Span], due_at: datetime, now: datetime) -> Now:
     done, running = {}, {}
-    for task_id, start_at, end_at in spans.select("task_id", "start_at", "end_at").iter_rows():
+    for task_id, start_at, end_at in spans:
         if end_at is not None:
             done[task_id] = (end_at - due_at).total_seconds()
         elif start_at is not None:

@@ -1,11 +1,13 @@
 """Which pools are full, when, and what a slot more would bring."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
 from collabtui.warehouse.columns import to_us
 from forecasting.queueing import DAY_S, HOUR_S, Load, slot_more
@@ -33,10 +35,9 @@ HOURS: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 
 
-def pools(warehouse: Warehouse, zone: str, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Every pool in which something ran in the last 14 days, the longest queue first, and its hours of the week.
-
-    pools: source, pool, slots (null: no limit), most_used (at once), used and full (parts of the time, 0 to 1: slots
+@dataclass(frozen=True)
+class Pools:
+    """pools: source, pool, slots (null: no limit), most_used (at once), used and full (parts of the time, 0 to 1: slots
     in use on average, all slots in use), busiest_weekday (1 is Monday), busiest_hour (of `zone`) and busiest_full
     (null where it never was full), tasks_day and waited_day (tries, and those that waited for more than a minute),
     minutes of waiting of all tasks on a day: waited_p50_min, waited_p95_min as they were, replayed_p50_min as played
@@ -47,6 +48,15 @@ def pools(warehouse: Warehouse, zone: str, now: datetime) -> tuple[pl.DataFrame,
     hours: source, pool, weekday, hour, used, full, waited_min (mean minutes that the tasks waited which got ready;
     null as above).
     """
+
+    now: datetime
+    pools: pl.DataFrame
+    hours: pl.DataFrame
+
+
+def pools(warehouse: Warehouse, settings: Settings, now: datetime) -> Pools:
+    """Every pool in which something ran in the last 14 days, the longest queue first, and its hours of the week."""
+    zone = settings.timezone or "UTC"
     first = now.replace(minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
     tries = reads.pool_tries(warehouse, to_us(first - LONGEST_RUN))
     origin = to_us(first)
@@ -89,7 +99,8 @@ def pools(warehouse: Warehouse, zone: str, now: datetime) -> tuple[pl.DataFrame,
     found = pl.DataFrame(rows, schema=POOLS, orient="row").sort(
         "slot_more_p50_min", "waited_p50_min", "source", "pool", descending=[True, True, False, False], nulls_last=True
     )
-    return found, pl.DataFrame(of_hours, schema=HOURS, orient="row").sort("source", "pool", "weekday", "hour")
+    hours = pl.DataFrame(of_hours, schema=HOURS, orient="row").sort("source", "pool", "weekday", "hour")
+    return Pools(now, found, hours)
 
 
 def _clock(first: datetime, zone: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -1,6 +1,7 @@
 """Where work and data wait, on facts that one can count by hand."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -9,6 +10,10 @@ from msgspec.structs import replace
 from collabtui.answers.bottlenecks import bottlenecks
 from collabtui.answers.capacity import capacity
 from collabtui.answers.pipeline import pipeline as detail
+from collabtui.answers.pools import pools
+from collabtui.answers.statuses import statuses
+from collabtui.answers.tasks import tasks
+from collabtui.answers.work import work
 from connectors.records import Person, Pool, Status, Transition
 from tests.answers.building import DAY, HOUR, MINUTE, NOW, filled, nightly, pipeline, settings, task, task_run, ticket
 
@@ -30,6 +35,15 @@ def moved(number: int, *path: tuple[float, str, str]) -> list[Transition]:
     ]  # fmt: skip
 
 
+def asked(*known) -> SimpleNamespace:
+    """What is in the way, and the tables behind it."""
+    of_pool = pools(*known)
+    return SimpleNamespace(
+        bottlenecks=bottlenecks(*known).bottlenecks, tasks=tasks(*known).tasks, statuses=statuses(*known).statuses,
+        work=work(*known).work, pools=of_pool.pools, hours=of_pool.hours,
+    )  # fmt: skip
+
+
 def test_of_each_pipeline_the_task_that_costs_most_the_worst_first(tmp_path):
     """`slow` takes 50 minutes of an hour in p, `quick` twenty of an hour in q."""
     records = []
@@ -39,7 +53,7 @@ def test_of_each_pipeline_the_task_that_costs_most_the_worst_first(tmp_path):
         for night in nights:
             records.append(task_run(night, "first", 0 * MINUTE, minutes * MINUTE))
             records.append(task_run(night, "then", minutes * MINUTE, 5 * MINUTE))
-    found = bottlenecks(filled(tmp_path, records), settings(tmp_path), NOW)
+    found = asked(filled(tmp_path, records), settings(tmp_path), NOW)
     assert found.tasks.select("name", "task_id").rows() == [("p", "first"), ("q", "first")]
     assert found.tasks["instant_p50_s"].to_list() == pytest.approx([3000, 1200])
     assert found.tasks["share"].to_list() == pytest.approx([50 / 60, 20 / 60])
@@ -63,7 +77,7 @@ def three_at_once(name: str = "small", *, is_told: bool = True, **pool) -> list:
 
 
 def test_a_slot_more_saves_what_the_third_task_waits(tmp_path):
-    found = bottlenecks(filled(tmp_path, three_at_once()), settings(tmp_path), NOW)
+    found = asked(filled(tmp_path, three_at_once()), settings(tmp_path), NOW)
     pool = found.pools.row(0, named=True)
     assert (pool["pool"], pool["slots"], pool["most_used"], pool["state"]) == ("small", 2, 2, "full")
     assert (pool["tasks_day"], pool["waited_day"], pool["history_n"]) == (3, 1, 14)
@@ -77,12 +91,12 @@ def test_a_slot_more_saves_what_the_third_task_waits(tmp_path):
 
 
 def test_the_hours_are_those_of_the_viewers_clock(tmp_path):
-    known = bottlenecks(filled(tmp_path, three_at_once()), replace(settings(tmp_path), timezone="Asia/Tokyo"), NOW)
+    known = asked(filled(tmp_path, three_at_once()), replace(settings(tmp_path), timezone="Asia/Tokyo"), NOW)
     assert known.pools["busiest_hour"].to_list() == [11]
 
 
 def test_where_nobody_says_when_tasks_were_ready_no_wait_is_made_up(tmp_path):
-    found = bottlenecks(filled(tmp_path, three_at_once(is_told=False)), settings(tmp_path), NOW)
+    found = asked(filled(tmp_path, three_at_once(is_told=False)), settings(tmp_path), NOW)
     pool = found.pools.row(0, named=True)
     assert (pool["busiest_hour"], pool["busiest_full"]) == (2, 1.0)
     assert {pool[name] for name in ("waited_day", "waited_p50_min", "slot_more_p50_min", "share")} == {None}
@@ -90,7 +104,7 @@ def test_where_nobody_says_when_tasks_were_ready_no_wait_is_made_up(tmp_path):
 
 
 def test_a_pool_without_a_limit_is_never_full(tmp_path):
-    found = bottlenecks(filled(tmp_path, three_at_once(slots=-1)), settings(tmp_path), NOW)
+    found = asked(filled(tmp_path, three_at_once(slots=-1)), settings(tmp_path), NOW)
     pool = found.pools.row(0, named=True)
     assert (pool["slots"], pool["full"], pool["slot_more_p50_min"], pool["state"]) == (None, None, None, "steady")
     assert pool["waited_p50_min"] == 60, "something else makes it wait"
@@ -104,7 +118,7 @@ def test_a_status_that_fills_up_is_said_to(tmp_path):
         records.append(ticket(n, NOW - (n + 9) * DAY, NOW - n * DAY if is_done else None,
                               **({} if is_done else {"status": "Review"})))  # fmt: skip
         records += moved(n, (n + 2, "1", "2"), *([(n, "2", "3")] if is_done else []))
-    found = bottlenecks(filled(tmp_path, records), settings(tmp_path), NOW)
+    found = asked(filled(tmp_path, records), settings(tmp_path), NOW)
     review = found.statuses.filter(pl.col("status") == "Review").row(0, named=True)
     assert (review["team"], review["in_it"], review["median_days"], review["history_n"]) == ("P", 25, 2, 5)
     assert (review["state"], review["category"]) == ("growing", "indeterminate")
@@ -122,7 +136,7 @@ def test_who_has_more_on_the_table_than_a_month_of_work_is_named(tmp_path):
         records += [ticket(100 + n, at - DAY, at, assignee_id="ann"), ticket(200 + n, at - DAY, at, assignee_id="bob")]
     records += [ticket(300 + n, NOW - 3 * DAY, assignee_id="ann") for n in range(8)]
     records.append(ticket(400, NOW - 3 * DAY, assignee_id="bob"))
-    found = bottlenecks(filled(tmp_path, records), settings(tmp_path), NOW)
+    found = asked(filled(tmp_path, records), settings(tmp_path), NOW)
     people = {row["name"]: row for row in found.work.filter(pl.col("kind") == "person").to_dicts()}
     assert (people["Ann"]["open_tickets"], people["Ann"]["done_week"], people["Ann"]["state"]) == (8, 1, "overloaded")
     assert people["Ann"]["clear_weeks_p50"] == pytest.approx(8, abs=1)
@@ -134,12 +148,12 @@ def test_who_has_more_on_the_table_than_a_month_of_work_is_named(tmp_path):
 
 
 def test_without_facts_nothing_is_in_the_way(tmp_path):
-    found = bottlenecks(filled(tmp_path, []), settings(tmp_path), NOW)
+    found = asked(filled(tmp_path, []), settings(tmp_path), NOW)
     assert [getattr(found, name).height for name in ("bottlenecks", "tasks", "statuses", "work", "pools")] == [0] * 5
 
 
 def test_a_team_has_as_many_weeks_of_work_as_in_the_capacity_answer(office, warehouse):
-    teams = bottlenecks(warehouse, office.settings, office.now).work.filter(pl.col("kind") == "team")
+    teams = work(warehouse, office.settings, office.now).work.filter(pl.col("kind") == "team")
     names = ["open_tickets", "wip", "load"]
     mine = teams.sort("team").select("team", *names, backlog_weeks_p50="clear_weeks_p50")
     theirs = capacity(warehouse, office.settings, office.now).teams.sort("team")
@@ -147,7 +161,7 @@ def test_a_team_has_as_many_weeks_of_work_as_in_the_capacity_answer(office, ware
 
 
 def test_a_task_costs_as_much_as_in_its_pipelines_detail(office, warehouse):
-    row = bottlenecks(warehouse, office.settings, office.now).tasks.row(0, named=True)
+    row = tasks(warehouse, office.settings, office.now).tasks.row(0, named=True)
     key = {"source": row["source"], "pipeline_id": row["pipeline_id"]}
     first = detail(warehouse, office.settings, office.now, **key).tasks.row(0, named=True)
     assert (first["task_id"], first["instant_p50_s"]) == (row["task_id"], row["instant_p50_s"])

@@ -1,7 +1,6 @@
 """Runs simulated through their graph of tasks."""
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,12 +8,7 @@ from hypothesis import strategies as st
 from forecasting.taskgraph import Graph, Now, Past, landings, savings
 
 DIAMOND = Graph.of(
-    pl.DataFrame(
-        {
-            "task_id": ["publish", "facts", "stage", "dimensions"],
-            "downstream": [[], ["publish"], ["facts", "dimensions"], ["publish"]],
-        }
-    )
+    [("publish", None), ("facts", ["publish"]), ("stage", ["facts", "dimensions"]), ("dimensions", ["publish"])]
 )
 """stage, then facts and dimensions side by side, then publish."""
 
@@ -29,8 +23,7 @@ def past_of(runs: list[dict[str, float]], wait: float = 10.0, tail: float = 5.0)
             ends[name] = start + took[name]
             rows.append((f"r{number}", name, start, ends[name]))
         rows = [(*row[:4], max(ends.values()) + tail) if len(row) == 4 else row for row in rows]
-    schema = ["run_id", "task_id", "start_s", "end_s", "landed_s"]
-    return Past.of(DIAMOND, pl.DataFrame(rows, schema=schema, orient="row"))
+    return Past.of(DIAMOND, rows)
 
 
 def usual(rng: np.random.Generator, runs: int = 40) -> list[dict[str, float]]:
@@ -42,7 +35,7 @@ def test_the_order_is_that_of_the_graph():
     assert DIAMOND.names[0] == "stage"
     assert DIAMOND.names[-1] == "publish"
     with pytest.raises(ValueError, match="wait for each other"):
-        Graph.of(pl.DataFrame({"task_id": ["a", "b"], "downstream": [["b"], ["a"]]}))
+        Graph.of([("a", ["b"]), ("b", ["a"])])
 
 
 def test_runs_that_never_differ_are_foretold_exactly():
