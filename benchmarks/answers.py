@@ -17,17 +17,21 @@ REPEATS = 9
 
 
 def run() -> Iterator[Measurement]:
-    """The median of some askings."""
+    """The median of some askings of a warehouse that was read before; the note has the first one."""
     with tempfile.TemporaryDirectory() as folder:
         office = open_office(Path(folder), history=HISTORY)
         warehouse = Warehouse(office.settings.warehouse)
         counted = {t: warehouse.rows(f"SELECT count(*) FROM {t}")[0][0] for t in ("pipeline", "run", "ticket")}
         note = ", ".join(f"{n:,} {table}s" for table, n in counted.items())
         for name, answer in ANSWERS.items():
+            began = time.perf_counter()
+            answer.ask(warehouse, office.settings, office.now)
+            first_ms = (time.perf_counter() - began) * 1000
             seconds = []
             for _ in range(REPEATS):
                 began = time.perf_counter()
                 answer.ask(warehouse, office.settings, office.now)
                 seconds.append(time.perf_counter() - began)
-            yield Measurement(f"answers: {name}", statistics.median(seconds) * 1000, 100, "ms", note)
+            told = f"first {first_ms:.0f} ms; {note}"
+            yield Measurement(f"answers: {name}", statistics.median(seconds) * 1000, 100, "ms", told)
         warehouse.close()

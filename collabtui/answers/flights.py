@@ -68,6 +68,12 @@ def graphs_and_pasts(warehouse: Warehouse, keys: Sequence[Key], runs: pl.DataFra
 
     runs: the newest of each pipeline, newest first.
     """
+    return warehouse.kept(("graphs", runs.height, *keys), lambda: _graphs_and_pasts(warehouse, keys, runs))
+
+
+def _graphs_and_pasts(
+    warehouse: Warehouse, keys: Sequence[Key], runs: pl.DataFrame
+) -> Mapping[Key, tuple[Graph, Past]]:
     columns = ("source", "pipeline_id", "run_id", "due_at", "end_at")
     wanted = pl.DataFrame(keys, schema={"source": pl.String, "pipeline_id": pl.String}, orient="row")
     ended = (

@@ -58,7 +58,7 @@ def pools(warehouse: Warehouse, settings: Settings, now: datetime) -> Pools:
     """Every pool in which something ran in the last 14 days, the longest queue first, and its hours of the week."""
     zone = settings.timezone or "UTC"
     first = now.replace(minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
-    tries = reads.pool_tries(warehouse, to_us(first - LONGEST_RUN))
+    tries = reads.pool_tries(warehouse, first - LONGEST_RUN)
     origin = to_us(first)
     edges: NDArray[np.float64] = np.linspace(0.0, DAYS * DAY_S, DAYS * 24 + 1)
     weekday, hour = _clock(first, zone)

@@ -23,6 +23,11 @@ def recent_runs(warehouse: Warehouse, source: str, pipeline_id: str, limit: int)
     )
 
 
+def _day(at: datetime) -> datetime:
+    """The beginning of its day: what is read since then is the same for all of a day, and can be kept."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 RECENT = ("source", "pipeline_id", "run_id", "state", "run_type", "due_at", "start_at", "end_at")
 
 
@@ -31,8 +36,12 @@ def runs_of(warehouse: Warehouse, keys: Sequence[tuple[str, str]], limit: int) -
 
     One index look-up a pipeline: far quicker than a window over all runs.
     """
-    rows = [row for source, pipeline_id in keys for row in recent_runs(warehouse, source, pipeline_id, limit)]
-    return warehouse.as_frame(RECENT, rows)
+
+    def read() -> pl.DataFrame:
+        rows = [row for source, pipeline_id in keys for row in recent_runs(warehouse, source, pipeline_id, limit)]
+        return warehouse.as_frame(RECENT, rows)
+
+    return warehouse.kept(("runs_of", *keys, limit), read)
 
 
 def runs_since(warehouse: Warehouse, keys: Sequence[tuple[str, str]], since: datetime, limit: int) -> pl.DataFrame:
@@ -97,11 +106,16 @@ def pools(warehouse: Warehouse) -> pl.DataFrame:
     return warehouse.frame("SELECT source, name, slots FROM pool WHERE gone_at IS NULL")
 
 
-def pool_tries(warehouse: Warehouse, since_us: int) -> pl.DataFrame:
-    """Every try of a task that started, of runs due since: source, name (of its pool), needs (slots), and in
+def pool_tries(warehouse: Warehouse, since: datetime) -> pl.DataFrame:
+    """Every try of a task that started, of runs due since that day: source, name (of its pool), needs (slots), and in
     microseconds ready_us (when it could have begun, as far as the source says), start_us, end_us (null: still runs);
     is_told: 1 where the source says when it was ready. Airflow 2 does not: its queued is after the pool let it in.
     """
+    since_us = to_us(_day(since))
+    return warehouse.kept(("pool_tries", since_us), lambda: _pool_tries(warehouse, since_us))
+
+
+def _pool_tries(warehouse: Warehouse, since_us: int) -> pl.DataFrame:
     names = ("source", "name", "needs", "ready_us", "start_us", "end_us", "is_told")
     rows = warehouse.rows(
         "SELECT t.source, coalesce(t.pool, 'default_pool'), coalesce(t.pool_slots, 1), "
@@ -233,10 +247,15 @@ def worked_tickets(warehouse: Warehouse) -> pl.DataFrame:
     )
 
 
-def moves(warehouse: Warehouse, since_us: int) -> pl.DataFrame:
-    """The status changes of tickets that are open or were changed since (microseconds), each ticket's in their order:
+def moves(warehouse: Warehouse, since: datetime) -> pl.DataFrame:
+    """The status changes of tickets that are open or were changed since that day, each ticket's in their order:
     source, ticket_id, at, from_status, from_category, to_status, to_category.
     """
+    since_us = to_us(_day(since))
+    return warehouse.kept(("moves", since_us), lambda: _moves(warehouse, since_us))
+
+
+def _moves(warehouse: Warehouse, since_us: int) -> pl.DataFrame:
     names = ("source", "ticket_id", "at", "from_status", "from_category", "to_status", "to_category")
     categories = {row[:2]: row[2] for row in warehouse.rows("SELECT source, status_id, category FROM status")}
     rows = warehouse.rows(

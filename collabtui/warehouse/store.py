@@ -3,10 +3,10 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from collabtui.warehouse.library import Database
 from collabtui.warehouse.migrations import VERSIONS, make_views, migrations
@@ -16,7 +16,11 @@ from connectors.records import Record
 if TYPE_CHECKING:
     import polars as pl
 
+T = TypeVar("T")
+
 BUSY_TIMEOUT_S = 30
+KEPT = 2000
+"""So many things that were read are kept at most."""
 
 
 class WarehouseError(Exception):
@@ -34,6 +38,8 @@ class Warehouse:
         self.path = path
         self._lock = threading.RLock()
         self._upserts: dict[type[Record], str] = {}
+        self._kept: dict[Hashable, Any] = {}
+        self._stamp: tuple[int, int] | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = Database(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False))
@@ -191,9 +197,32 @@ class Warehouse:
 
     def frame(self, sql: str, params: Sequence[str | int | float | None] = ()) -> "pl.DataFrame":
         """The rows of a SELECT, typed as in `columns.frame`."""
+        return self.kept((sql, *params), lambda: self._frame(sql, params))
+
+    def _frame(self, sql: str, params: Sequence[str | int | float | None]) -> "pl.DataFrame":
         from collabtui.warehouse.columns import frame
 
         with self._lock:
             cursor = self._db.execute(sql, params)
             rows = cursor.fetchall()
         return frame([column[0] for column in cursor.description], rows)
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, kept until the warehouse changes: for what follows from it alone and is never changed.
+
+        Between two syncs nothing does, while people ask many times.
+        """
+        with self._lock:
+            # the first tells of others' changes, the second of our own
+            stamp = (self._db.execute("PRAGMA data_version").fetchone()[0], self._db.conn.total_changes)
+            if stamp != self._stamp or len(self._kept) >= KEPT:
+                self._kept.clear()
+                self._stamp = stamp
+            if key in self._kept:
+                found: T = self._kept[key]
+                return found
+        found = make()
+        with self._lock:
+            if stamp == self._stamp:
+                self._kept[key] = found
+        return found

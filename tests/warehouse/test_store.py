@@ -110,6 +110,24 @@ def test_replace_takes_away_what_the_new_list_does_not_have(warehouse):
     assert warehouse.frame("SELECT other_key FROM ticket_link")["other_key"].to_list() == ["A-3"]
 
 
+def test_what_was_read_is_kept_until_anybody_changes_the_warehouse(tmp_path, warehouse):
+    asked: list[str] = []
+
+    def names() -> list[str]:
+        return warehouse.kept("names", lambda: asked.append("again") or live(warehouse))
+
+    warehouse.apply("prod", Batch(stream="pipelines", records=[pipeline("a")]), NOW)
+    assert names() == names() == ["a"]
+    assert asked == ["again"]
+    warehouse.apply("prod", Batch(stream="pipelines", records=[pipeline("b")]), NOW)
+    assert names() == ["a", "b"]
+    other = Warehouse(tmp_path / "w.db")
+    other.apply("prod", Batch(stream="pipelines", records=[pipeline("c")]), NOW)
+    other.close()
+    assert names() == ["a", "b", "c"]
+    assert len(asked) == 3
+
+
 def test_a_batch_that_cannot_be_written_leaves_nothing_and_keeps_the_cursor(warehouse):
     warehouse.apply("prod", Batch(stream="dags", records=[pipeline("a")], cursor=b"1"), NOW)
     broken = pipeline("b", next_run_at=datetime(2026, 1, 1))  # noqa: DTZ001 - no zone: cannot be stored
