@@ -18,6 +18,7 @@ from benchmarks.panels import Panel, all_of, framed
 from forecasting import metrics
 from forecasting.candidates import seasonal_naive_name
 from forecasting.intervals import Calibration, Errors
+from forecasting.models import arima
 from forecasting.models.prophet import Prophet
 from forecasting.one import Tried, tried
 from forecasting.panel import LEVELS, column, filled, forecast, pooled_in
@@ -84,7 +85,8 @@ def _candidates(
     for n, (name, history) in enumerate(histories.items()):
         times = known.filter(pl.col("id") == name)["time"].dt.replace_time_zone(None).to_numpy()
         model = Prophet(times[times.size - history.size :], panel.seasons)
-        more = {"prophet": model} if with_prophet and n < PROPHET_SERIES else {}
+        is_asked = with_prophet and n < PROPHET_SERIES
+        more = {"prophet": model, "arima": arima.seasonal(panel.seasons)} if is_asked else {}
         told[name] = tried(history, panel.horizon, panel.seasons, more)
     pooled_in(told, histories, panel.horizon, panel.seasons)
     errors: dict[str, dict[str, Errors]] = {}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from forecasting import champion, few
 from forecasting.intervals import Calibration
-from forecasting.models import Floats, Model, pooled
+from forecasting.models import Floats, Model, arima, pooled
 from forecasting.one import One, Tried, by_family, crowned, tried
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
 from forecasting.spacing import seasons_of, usual_step_s
@@ -20,7 +20,7 @@ from forecasting.spacing import seasons_of, usual_step_s
 LEVELS = (0.025, 0.10, 0.50, 0.85, 0.90, 0.95, 0.975)
 NAMES = {"unique_id": "id", "ds": "time", "y": "value"}
 """What other libraries call the columns."""
-MORE = ("prophet",)
+MORE = ("arima", "prophet")
 """Candidates that are there only where they are asked for."""
 ALONE = 24
 """So few series are done in this process: others take a second or two to start."""
@@ -77,7 +77,7 @@ def forecast(
     if horizon < 1:
         raise ValueError(f"a horizon of {horizon} steps is nothing to forecast")
     if unknown := set(also) - set(MORE):
-        raise ValueError(f"no candidate {', '.join(sorted(unknown))}; there is {', '.join(MORE)}")
+        raise ValueError(f"no candidate {', '.join(sorted(unknown))}; there are {', '.join(MORE)}")
     if "is_mended" not in panel.columns:
         panel = panel.with_columns(is_mended=pl.lit(value=False))
     order = [str(name) for name in panel["id"].unique(maintain_order=True).to_list()]
@@ -117,9 +117,10 @@ def _seasons(seasons: Sequence[int] | int | None, groups: Mapping[str, pl.DataFr
 def _more(
     also: Sequence[str], group: pl.DataFrame, seasons: tuple[int, ...], holidays: pl.DataFrame | None
 ) -> dict[str, Model]:
-    """The further candidates of one series, which know its times."""
+    """The further candidates of one series."""
+    more: dict[str, Model] = {"arima": arima.seasonal(seasons)} if "arima" in also else {}
     if "prophet" not in also:
-        return {}
+        return more
     from forecasting.models.prophet import Prophet
 
     if not group["time"].dtype.is_temporal():
@@ -128,7 +129,7 @@ def _more(
     there = np.flatnonzero(_is_known(group["value"].cast(pl.Float64).to_numpy()))
     days = [] if holidays is None else holidays.select(pl.col("name"), pl.col("date").cast(pl.Datetime("us"))).rows()
     away = tuple((str(name), np.datetime64(day)) for name, day in days)
-    return {"prophet": Prophet(at[there[0] : there[-1] + 1] if there.size else at[:0], seasons, away)}
+    return {**more, "prophet": Prophet(at[there[0] : there[-1] + 1] if there.size else at[:0], seasons, away)}
 
 
 SERIES: dict[str, pl.DataType | type[pl.DataType]] = {

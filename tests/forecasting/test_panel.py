@@ -177,6 +177,16 @@ def test_seasons_need_not_be_given_and_columns_may_have_other_names():
     assert forecast(frame, 7, seasons=7).quantiles.equals(given.quantiles)  # too short for 365
 
 
+def test_arima_comes_where_it_is_asked_for():
+    rng = np.random.default_rng(2)
+    season = 10 * np.sin(2 * np.pi * np.arange(84) / 7)
+    walk = 200 + season + np.cumsum(rng.normal(0, 1, 84))
+    found = forecast(panel(a=list(walk)), 7, seasons=7, also=("arima",))
+    assert "arima" in [one["family"] for one in found.series["weights"][0]]
+    assert "arima" not in [one["family"] for one in forecast(panel(a=list(walk)), 7, seasons=7).series["weights"][0]]
+    assert found.quantiles["p50"].is_between(140, 260).all()
+
+
 def test_prophet_comes_where_it_is_asked_for_and_knows_holidays(capfd):
     """Every tenth day is a holiday on which nothing runs: no season tells, the calendar does."""
     rng = np.random.default_rng(9)
