@@ -1,8 +1,10 @@
 """The demo: the simulated world behind its servers, a clock that goes on, and settings that point to it."""
 
 import asyncio
+import hashlib
 import json
 import os
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -27,18 +29,19 @@ class Demo:
     """A workspace in `folder`: its warehouse, its repository, and a note of when it began and how far it came.
 
     The clock starts at the real time and runs `speed` times as fast; a later start goes on from where it was left,
-    or from the real time where that is later.
+    or from the real time where that is later. What another version of the demo left is begun anew: its past would not
+    be this one's.
     """
 
     def __init__(self, folder: Path, *, speed: float = 20.0, seed: int = SEED) -> None:
         self._folder = folder
         self._speed = speed
         self._seed = seed
+        self._made_by = _made_by()
+        kept = self._kept()
         folder.mkdir(parents=True, exist_ok=True)
         os.environ.update(SECRETS)  # the simulated servers' logins; they open nothing else
         now = datetime.now(UTC)
-        note = self._note_path
-        kept = json.loads(note.read_text()) if note.exists() else {}
         self._began = datetime.fromisoformat(kept["began"]) if kept else now
         self._clock_from = max(now, datetime.fromisoformat(kept["clock"])) if kept else now
         self._wall_from = time.monotonic()
@@ -54,8 +57,18 @@ class Demo:
     def _repository(self) -> Path:
         return self._folder / REPOSITORY
 
+    def _kept(self) -> dict[str, str]:
+        """What an earlier start noted; nothing where that was another version's."""
+        if not self._note_path.exists():
+            return {}
+        kept: dict[str, str] = json.loads(self._note_path.read_text())
+        if kept.get("made_by") == self._made_by:
+            return kept
+        shutil.rmtree(self._folder)
+        return {}
+
     def _keep(self) -> None:
-        note = {"began": self._began.isoformat(), "clock": self.clock().isoformat()}
+        note = {"began": self._began.isoformat(), "clock": self.clock().isoformat(), "made_by": self._made_by}
         written = self._note_path.with_suffix(".new")
         written.write_text(json.dumps(note))
         written.replace(self._note_path)
@@ -111,6 +124,12 @@ class Demo:
         self._told = 0
         self._transports["airflow"] = httpx.ASGITransport(airflow_app(world.airflow, clock=lambda: world.now))
         self._transports["jira"] = httpx.ASGITransport(jira_app(world.jira, clock=lambda: world.now))
+
+
+def _made_by() -> str:
+    """What tells one version of the simulation from another: a digest of its source."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def demo_settings(folder: Path) -> Settings:

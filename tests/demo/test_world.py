@@ -1,6 +1,7 @@
 """The simulated team: the same every time, as large as it should be, and its facts cause one another."""
 
 import hashlib
+import json
 import subprocess
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -163,3 +164,15 @@ async def test_a_second_start_goes_on_where_the_first_left(tmp_path):
     before = subprocess.run(count, check=True, capture_output=True, text=True).stdout
     await Demo(tmp_path, speed=1).advance()
     assert subprocess.run(count, check=True, capture_output=True, text=True).stdout == before
+
+
+def test_what_another_version_of_the_demo_left_is_begun_anew(tmp_path):
+    folder = tmp_path / "demo"
+    Demo(folder)
+    (folder / "warehouse.db").write_text("of this version")
+    Demo(folder)
+    assert (folder / "warehouse.db").exists()
+    note = json.loads((folder / "demo.json").read_text())
+    (folder / "demo.json").write_text(json.dumps({**note, "made_by": "another"}))
+    Demo(folder)
+    assert not (folder / "warehouse.db").exists()
