@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import polars as pl
 
+from collabtui.answers.epic import epic
 from collabtui.answers.ledger import ledger
+from collabtui.config import Settings
 from collabtui.ledger import KEEP, settle
 from collabtui.warehouse import Warehouse
 from collabtui.warehouse.columns import to_us
 from collabtui.warehouse.ledger_reads import retrainings
 from collabtui.workspace import Workspace
 from connectors.base import Batch
-from tests.answers.building import DAY, HOUR, MINUTE, NOW, nightly, pipeline
+from tests.answers.building import DAY, HOUR, MINUTE, NOW, nightly, pipeline, ticket
 from tests.conftest import open_office
 
 
@@ -31,6 +33,22 @@ def test_the_ledger_tells_how_good_the_forecasts_were(tmp_path):
     assert 0.7 <= row["held_p85_n"] / row["last_n"] <= 0.97
     assert row["mase"] < 1
     assert told.subjects["about"].n_unique() >= 10
+
+
+def test_an_epics_detail_tells_how_such_forecasts_did(tmp_path):
+    """One of an epic that was done before its P85; another epic is open."""
+    epics = [
+        ticket(1, NOW - 90 * DAY, NOW - DAY, is_epic=True), ticket(2, NOW - 90 * DAY, is_epic=True),
+        ticket(3, NOW - 9 * DAY, epic_id="2", epic_key="P-2"),
+        *[ticket(10 + n, NOW - (n + 9) * DAY, NOW - n * DAY) for n in range(60)],
+    ]  # fmt: skip
+    warehouse = Warehouse(tmp_path / "w.db")
+    warehouse.apply("air", Batch(stream="all", records=epics), NOW)
+    made = [to_us(NOW + n * DAY) for n in (-30, -5, 5, 15)]
+    warehouse.write(KEEP, [("delivery", "air", "1", made[0], "throughput", 40, *made[1:], None, None, None, None)])
+    assert settle(warehouse, NOW) == 1
+    settings = Settings(warehouse=tmp_path / "w.db", timezone="UTC")
+    assert epic(warehouse, settings, NOW, source="air", epic_id="2").kept == "the P85 held in 1 of the last 1"
 
 
 def test_what_drifts_is_marked_once_and_begun_anew(tmp_path):

@@ -10,8 +10,10 @@ from collabtui.answers.epics import day_after, open_epics, weeks_until, work_of
 from collabtui.answers.throughput import Flow, first_day
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
+from collabtui.warehouse.ledger_reads import scored_deliveries
 from forecasting.delivery import Work, delivery, done_by, finish, histogram, scaled
 from forecasting.futures import Futures
+from forecasting.record import record
 
 SCOPE_PERCENT = 20
 
@@ -26,7 +28,8 @@ class Epic:
     (whether it begins after due_on); until all but 1 % of what is done within two years.
     open: tickets of now. by_due_p50, by_due_p85, by_due_p95: so many of them are done by the end of due_on with a
     certainty of 50, 85, 95 %; null without a due date to come, or a forecast.
-    active: people of its team who finished something in eight weeks. reason: why there is no forecast, else null.
+    active: people of its team who finished something in eight weeks. kept: how the forecasts of epics did that were
+    shown, in words; null before one came true. reason: why there is no forecast, else null.
     """
 
     now: datetime
@@ -38,6 +41,7 @@ class Epic:
     by_due_p85: int | None
     by_due_p95: int | None
     active: int
+    kept: str | None
     reason: str | None
 
 
@@ -67,7 +71,9 @@ def epic(warehouse: Warehouse, settings: Settings, now: datetime, *, source: str
     needed = finish(flow.futures, work)
     what_if, weeks = _what_if(flow, work, allowed, first), _weeks(histogram(needed), due_on, first)
     p50, p85, p95 = (None,) * 3 if allowed is None or allowed <= 0 else done_by(flow.futures, work, allowed)
-    return Epic(now, what_if, weeks, work.remaining, due_on, p50, p85, p95, active, None)
+    scored = scored_deliveries(warehouse)
+    kept = record(scored).words if scored.height else None
+    return Epic(now, what_if, weeks, work.remaining, due_on, p50, p85, p95, active, kept, None)
 
 
 def variants(flow: Flow, work: Work) -> dict[str, tuple[Futures, Work]]:
@@ -102,4 +108,4 @@ def _weeks(chances: list[float], due_on: date | None, first: date) -> pl.DataFra
 
 def _nothing(now: datetime, due_on: date | None, active: int, reason: str) -> Epic:
     empty, no_weeks = pl.DataFrame(schema=WHAT_IF), pl.DataFrame(schema=WEEKS)
-    return Epic(now, empty, no_weeks, 0, due_on, None, None, None, active, reason)
+    return Epic(now, empty, no_weeks, 0, due_on, None, None, None, active, None, reason)

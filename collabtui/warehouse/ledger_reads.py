@@ -70,6 +70,14 @@ def scored(warehouse: Warehouse, limit: int) -> pl.DataFrame:
     ).reverse()
 
 
+def scored_deliveries(warehouse: Warehouse) -> pl.DataFrame:
+    """Of all epics the scored forecasts, oldest first."""
+    return warehouse.frame(
+        f"SELECT made_at, {QUANTILES}, naive_at, outcome_at, score FROM forecast "  # noqa: S608
+        "WHERE question = 'delivery' AND outcome_at IS NOT NULL AND score IS NOT NULL ORDER BY outcome_at, forecast_id"
+    )
+
+
 def open_counts(warehouse: Warehouse) -> list[tuple[str, str, int]]:
     """How many forecasts wait for their truth: question, model, count."""
     sql = "SELECT question, model, count(*) FROM forecast WHERE outcome_at IS NULL GROUP BY 1, 2"

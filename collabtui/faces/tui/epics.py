@@ -41,7 +41,9 @@ def describe_epic(row: Row, known: "Epic | None", viewer: Viewer) -> Description
             ("added in 28 days", number(row["scope_growth_28d"])),
             ("finished a week", number(row["throughput_week"])),
         ),
-        fields(("team", row["team"]), ("model", row["model"])),
+        fields(
+            ("team", row["team"]), ("model", row["model"]), ("as shown here", known.kept if known else None)
+        ),
         *((FINISH_LEGEND,) if known and known.weeks.height else (LEGEND,)),
     ]  # fmt: skip
     return Description(row["title"] or row["epic_key"], lines, _finish_chart(known) or weeks_chart(row))
