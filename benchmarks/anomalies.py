@@ -11,7 +11,7 @@ import polars as pl
 
 from benchmarks.histories import SEEDER, History, history
 from benchmarks.measure import Measurement
-from forecasting.anomalies import anomalies
+from forecasting.anomaly.anomalies import anomalies
 
 DAGS = 40
 LENGTHS = (100, 250, 500)

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting.anomaly.points import median
 from forecasting.models import Floats
-from forecasting.points import median
 
 WINDOW = 7
 """Points on either side that a point is compared with."""

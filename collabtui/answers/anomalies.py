@@ -11,8 +11,8 @@ from collabtui.answers.teams import with_team
 from collabtui.answers.upcoming import ENDED
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
-from forecasting.alarms import span
-from forecasting.anomalies import anomalies as alarms_of
+from forecasting.anomaly.alarms import span
+from forecasting.anomaly.anomalies import anomalies as alarms_of
 
 RECENT_DAYS = 14
 LEVEL_DAYS = 28

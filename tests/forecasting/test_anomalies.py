@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from forecasting.alarms import ALARMS
-from forecasting.anomalies import anomalies
+from forecasting.anomaly.alarms import ALARMS
+from forecasting.anomaly.anomalies import anomalies
 from forecasting.oddities import shifts
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

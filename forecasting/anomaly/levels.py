@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from forecasting.alarms import Alarm, on, span, times
+from forecasting.anomaly.alarms import Alarm, on, span, times
+from forecasting.anomaly.points import Ints, Points, median
+from forecasting.anomaly.seasonal import season
 from forecasting.models import Floats
 from forecasting.oddities import SHORTEST_LEVEL, robust_sd, running_median, shifts
-from forecasting.points import Ints, Points, median
-from forecasting.seasonal import season
 
 FEWEST = 14
 SHIFT_FACTOR, SPIKE_FACTOR = 1.25, 2.0

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from forecasting.alarms import Alarm, long, on
+from forecasting.anomaly.alarms import Alarm, long, on
+from forecasting.anomaly.points import US, Points, median, time_of
 from forecasting.models import Floats
-from forecasting.points import US, Points, median, time_of
 
 HOUR_S = 3600.0
 WEEK_H = 168

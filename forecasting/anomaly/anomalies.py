@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from forecasting.alarms import Alarm, frame, one_each
-from forecasting.failing import failing
-from forecasting.levels import counts, lengths
-from forecasting.points import Points, points
-from forecasting.silence import silences
+from forecasting.anomaly.alarms import Alarm, frame, one_each
+from forecasting.anomaly.failing import failing
+from forecasting.anomaly.levels import counts, lengths
+from forecasting.anomaly.points import Points, points
+from forecasting.anomaly.silence import silences
 
 LENGTHS = {"duration": "as long", "landing": "as long to land"}
 """What is measured in seconds, and how it is said: runs take 1.6× …"""

@@ -7,9 +7,9 @@ least, by the likelihood ratio; Chernoff's bound says how often chance alone wou
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.alarms import Alarm, span
+from forecasting.anomaly.alarms import Alarm, span
+from forecasting.anomaly.points import Points
 from forecasting.models import Floats
-from forecasting.points import Points
 
 FEWEST_RUNS, FEWEST_BEFORE = 10, 5
 """So many runs there must be, and so many before a cluster: what failed from the first on is nothing new."""

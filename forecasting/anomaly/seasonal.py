@@ -7,9 +7,9 @@ medians in the place of loess: an outlier or a change of level does not leak int
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting.anomaly.points import Ints, median
 from forecasting.models import Floats
 from forecasting.oddities import robust_sd, running_median
-from forecasting.points import Ints, median
 
 FEWEST_ALIKE = 4
 """An hour or a weekday has an effect of its own from so many points on."""

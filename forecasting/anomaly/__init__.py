@@ -1,0 +1,1 @@
+"""What is off: levels, spikes, failures and silence, one alarm for one event."""
