@@ -130,7 +130,7 @@ def show(
     from collabtui.workspace import Workspace
 
     if answer not in ANSWERS:
-        known = "\n".join(f"  {name:<12} {question.help}" for name, question in ANSWERS.items())
+        known = "\n".join(f"  {name:<15} {question.help}" for name, question in ANSWERS.items())
         if not answer:
             typer.echo(known)
             return
