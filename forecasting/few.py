@@ -17,7 +17,7 @@ def quantiles(history: Floats, horizon: int, levels: Sequence[float]) -> Mapping
 
     history: at least one point.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     middle = float(np.median(history))
     if history.size == 1:
@@ -25,4 +25,4 @@ def quantiles(history: Floats, horizon: int, levels: Sequence[float]) -> Mapping
     else:
         spread, freedom = float(history.std(ddof=1)), history.size - 1
         spread = max(spread, abs(middle) * 1e-3) * float(np.sqrt(1 + 1 / history.size))
-    return {level: np.full(horizon, middle + float(t.ppf(level, freedom)) * spread) for level in sorted(levels)}
+    return {level: np.full(horizon, middle + float(stdtrit(freedom, level)) * spread) for level in sorted(levels)}

@@ -73,10 +73,10 @@ class Draws:
 @lru_cache
 def _student(level: float) -> float:
     """Student's t in units of its mean size, as the errors are in units of theirs."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     size = 2 * np.sqrt(TAIL_DF / np.pi) * np.exp(lgamma((TAIL_DF + 1) / 2) - lgamma(TAIL_DF / 2)) / (TAIL_DF - 1)
-    return float(t.ppf(level, TAIL_DF) / size)
+    return float(stdtrit(TAIL_DF, level) / size)
 
 
 @dataclass(frozen=True)
