@@ -2,9 +2,9 @@
 
 The length that is forecast is the landing delay: from when a run is due (its data interval's end) to its end. The next
 one is said by predictors that learn run by run, weighed by how they did so far; how far off that was in the past is the
-spread of what comes (see `forecasting.online`). Measured against the panel engine on the same runs it loses less for most
-pipelines and a little more for some hourly ones, in a thousandth of the time: what comes is one step away, and runs have
-no regular times.
+spread of what comes (see `forecasting.online`). Measured against the panel engine on the same runs it loses less for
+most pipelines and a little more for some hourly ones, in a thousandth of the time: what comes is one step away, and
+runs have no regular times.
 """
 
 from collections.abc import Sequence
