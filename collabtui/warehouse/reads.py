@@ -45,15 +45,20 @@ def runs_of(warehouse: Warehouse, keys: Sequence[tuple[str, str]], limit: int) -
 
 
 def runs_since(warehouse: Warehouse, keys: Sequence[tuple[str, str]], since: datetime, limit: int) -> pl.DataFrame:
-    """Of each of these pipelines the runs that were due since then, the newest `limit` of them: source, pipeline_id,
-    state, due_at, start_at, end_at, newest first within each.
+    """Of each of these pipelines the runs that were due since that day, the newest `limit` of them: source,
+    pipeline_id, state, due_at, start_at, end_at, newest first within each.
     """
+    since_us = to_us(_day(since))
+    return warehouse.kept(("runs_since", since_us, limit, *keys), lambda: _runs_since(warehouse, keys, since_us, limit))
+
+
+def _runs_since(warehouse: Warehouse, keys: Sequence[tuple[str, str]], since_us: int, limit: int) -> pl.DataFrame:
     names = ("source", "pipeline_id", "state", "due_at", "start_at", "end_at")
     sql = (
         f"SELECT {', '.join(names)} FROM run WHERE source = ? AND pipeline_id = ? AND due_at >= ? "  # noqa: S608
         "AND gone_at IS NULL ORDER BY due_at DESC LIMIT ?"
     )
-    rows = [row for key in keys for row in warehouse.rows(sql, [*key, to_us(since), limit])]
+    rows = [row for key in keys for row in warehouse.rows(sql, [*key, since_us, limit])]
     return warehouse.as_frame(names, rows)
 
 
@@ -214,7 +219,7 @@ def tickets(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def ticket_times(warehouse: Warehouse, since: datetime) -> pl.DataFrame:
-    """Tickets that changed since then, without epics and sub-tasks: source, project, created_at, done_at (as in
+    """Tickets that changed since that day, without epics and sub-tasks: source, project, created_at, done_at (as in
     `tickets`).
     """
     return warehouse.frame(
@@ -223,14 +228,14 @@ def ticket_times(warehouse: Warehouse, since: datetime) -> pl.DataFrame:
         "  WHERE x.source = t.source AND x.ticket_id = t.ticket_id AND s.category = 'done'"
         "), t.updated_at) END AS done_at FROM ticket t "
         "WHERE t.gone_at IS NULL AND NOT t.is_epic AND NOT t.is_subtask AND max(t.created_at, t.updated_at) >= ?",
-        [to_us(since)],
+        [to_us(_day(since))],
     )
 
 
 def commit_times(warehouse: Warehouse, since: datetime) -> pl.DataFrame:
-    """Commits since then: source, committed_at."""
+    """Commits since that day: source, committed_at."""
     return warehouse.frame(
-        "SELECT source, committed_at FROM git_commit WHERE committed_at >= ? AND gone_at IS NULL", [to_us(since)]
+        "SELECT source, committed_at FROM git_commit WHERE committed_at >= ? AND gone_at IS NULL", [to_us(_day(since))]
     )
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BUSY_TIMEOUT_S = 30
-KEPT = 2000
-"""So many things that were read are kept at most."""
+KEPT = 200
+"""So many things that were read are kept at most: some are frames of a megabyte."""
 
 
 class WarehouseError(Exception):

@@ -22,7 +22,7 @@ def time_column(name: str, title: str, priority: int) -> Column:
     """Times in the viewer's zone."""
     return Column(
         name=name, title=title, width=9, right=True, priority=priority,
-        cell=lambda row, viewer: (Part(viewer.at(row[name]), "" if row[name] else "muted"),),
+        cell=lambda row, viewer: (Part(viewer.brief(row[name]), "" if row[name] else "muted"),),
     )  # fmt: skip
 
 

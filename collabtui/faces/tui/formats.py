@@ -149,6 +149,12 @@ class Viewer:
             return f"{local:%a %H:%M}"
         return f"{local:%d %b %H:%M}" if abs(at - self.now) < timedelta(days=180) else f"{local:%d %b %Y}"
 
+    def brief(self, at: datetime | None) -> str:
+        """As `at`, in nine characters: the day alone where it is more than days away."""
+        if at is None or abs(self.here(at).date() - self.here(self.now).date()) <= timedelta(days=6):
+            return self.at(at)
+        return f"{self.here(at):%d %b}" if abs(at - self.now) < timedelta(days=180) else f"{self.here(at):%b %Y}"
+
     def day(self, on: date | None) -> str:
         """24 Dec, or 24 Dec 2027 in another year."""
         if on is None:
