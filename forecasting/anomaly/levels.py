@@ -5,15 +5,16 @@ and negative-binomial data", 1948), whose noise is 1 however large they are; bot
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from forecasting.anomaly.alarms import Alarm, on, span, times
-from forecasting.anomaly.points import Ints, Points, median
+from forecasting.anomaly.points import EPOCH, Ints, Points, median, midnight
 from forecasting.anomaly.seasonal import season
+from forecasting.anomaly.worked import Worked, by_day
 from forecasting.models import Floats
 from forecasting.oddities import SHORTEST_LEVEL, robust_sd, running_median, shifts
 
@@ -76,9 +77,9 @@ def lengths(name: str, what: str, words: str, runs: Points, zone: str) -> list[A
     return found
 
 
-def counts(name: str, what: str, events: Points, now: datetime, zone: str) -> list[Alarm]:
+def counts(name: str, what: str, events: Points, now: datetime, zone: str, worked: Worked) -> list[Alarm]:
     """Alarms of one series of events, counted on each whole day of the clock in `zone` before that of `now`."""
-    days, weekdays, count = _counted(events, now, zone)
+    days, weekdays, count = _as_if_worked(*_counted(events, now, zone), worked)
     if count.size < FEWEST:
         return []
     roots = 2 * np.sqrt(count + 3 / 8)
@@ -89,7 +90,7 @@ def counts(name: str, what: str, events: Points, now: datetime, zone: str) -> li
     found = []
 
     def begin(n: int) -> datetime:
-        return datetime.combine(date(1970, 1, 1) + timedelta(days=int(days[n])), time(), ZoneInfo(zone)).astimezone(UTC)
+        return midnight(int(days[n]), zone)
 
     for shift in _lasting(even, steps):
         before, after = (max(float(part.mean()), LEAST_COUNT) for part in _sides(count, shift))
@@ -114,13 +115,28 @@ def _counted(events: Points, now: datetime, zone: str) -> tuple[Ints, Ints, Floa
     """Days since 1970, their weekdays (Monday is 1) and counts; without weekends where these are quiet."""
     if not len(events):
         return events.us, events.us, events.values
-    today = now.astimezone(ZoneInfo(zone)).date().toordinal() - date(1970, 1, 1).toordinal()
+    today = (now.astimezone(ZoneInfo(zone)).date() - EPOCH.date()).days
     days = np.arange(max(int(events.hours[0] // 24), today - MOST_DAYS), today)
     places = events.hours // 24 - today + days.size
     count = np.bincount(places[(places >= 0) & (places < days.size)], minlength=days.size).astype(np.float64)
     weekdays = (days + 3) % 7 + 1  # 1970 began on a Thursday
     is_open = (weekdays < 6) | (count[weekdays >= 6].sum() >= WEEKEND_SHARE * count.sum())
     return days[is_open], weekdays[is_open], count[is_open]
+
+
+def _as_if_worked(days: Ints, weekdays: Ints, count: Floats, worked: Worked) -> tuple[Ints, Ints, Floats]:
+    """The same without days off, but for those on which far more came than usual; and where some were away with what
+    may be missing for that, up to what is usual around.
+    """
+    share = by_day(worked, days)
+    full = np.flatnonzero(share >= 1)
+    if full.size == days.size:
+        return days, weekdays, count
+    around = running_median(count[full], 2 * SHORTEST_LEVEL) if full.size else np.zeros(1)
+    usual = np.interp(np.arange(days.size), full if full.size else [0], around)
+    made_up = np.maximum(count, np.minimum(count / np.maximum(share, 1e-9), usual))
+    is_told = (share > 0) | (count > SPIKE_FACTOR * usual)
+    return days[is_told], weekdays[is_told], made_up[is_told]
 
 
 def _level(even: Floats, steps: list[tuple[int, float]]) -> Floats:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -69,6 +70,11 @@ def points(panel: pl.DataFrame, now: datetime, zone: str) -> Iterator[tuple[str,
 def time_of(us: float) -> datetime:
     """The time so many microseconds after 1970."""
     return EPOCH + timedelta(microseconds=us)
+
+
+def midnight(day: int, zone: str) -> datetime:
+    """When a day, so many after 1 January 1970, begins in this zone."""
+    return datetime.combine(EPOCH.date() + timedelta(days=day), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def median(values: NDArray[np.float64] | Ints) -> float:

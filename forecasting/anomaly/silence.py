@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from forecasting.anomaly.alarms import Alarm, long, on
-from forecasting.anomaly.points import US, Points, median, time_of
+from forecasting.anomaly.points import US, Ints, Points, median, time_of
+from forecasting.anomaly.worked import Worked, by_hour
 from forecasting.models import Floats
 
 HOUR_S = 3600.0
@@ -32,10 +33,10 @@ TIMES_USUAL = 2.75
 
 
 def silences(
-    name: str, what: str, nothing: str, events: Points, now: datetime, zone: str, shortest: timedelta
+    name: str, what: str, nothing: str, events: Points, now: datetime, zone: str, shortest: timedelta, worked: Worked
 ) -> list[Alarm]:
     """Alarms of one series of events. nothing: the words for none of them, such as "nothing landed". shortest: less
-    does not matter to people.
+    does not matter to people. worked: on days off nothing is expected, and they do not lengthen a silence.
     """
     seconds = events.us / US
     until_s = now.timestamp()
@@ -44,7 +45,11 @@ def silences(
         return []
     knows_weekends = seconds[-1] - seconds[0] >= WEEK_DAYS * DAY_S
     ends = np.append(seconds, until_s)
-    expected, gaps = _expected(seconds, ends), np.diff(ends)
+    hours = np.arange(int(seconds[0] // HOUR_S), int(until_s // HOUR_S) + 1)
+    shares = by_hour(worked, hours, zone)
+    expected = _expected(seconds, ends, hours, shares)
+    off_s = np.diff(_until(ends, hours, HOUR_S * (shares == 0)))
+    gaps = np.diff(ends) - off_s
     missed = np.diff(expected) * _pace(seconds, expected[:-1])
     usual = timedelta(seconds=median(gaps[:-1]))
     enough = max(MISSED, TIMES_USUAL * float(np.quantile(missed[:-1], USUAL, method="lower")))
@@ -55,22 +60,31 @@ def silences(
         length = timedelta(seconds=float(gaps[n]))
         until = None if n == gaps.size - 1 else time_of(US * ends[n + 1])
         ended = "" if until is None else f" until {on(until, zone, timedelta(0))}"
-        text = f"{nothing} for {long(length)}{ended}, usually every {long(usual)}"
+        off_days = round(off_s[n] / DAY_S)
+        off = f" and {off_days} day{'s' * (off_days > 1)} off" if off_days else ""
+        text = f"{nothing} for {long(length)}{off}{ended}, usually every {long(usual)}"
         size = length / max(usual, timedelta(seconds=1))
         found.append(Alarm(name, what, "silence", time_of(US * ends[n]), until, size, text, usual))
     return found
 
 
-def _expected(seconds: Floats, ends: Floats) -> Floats:
-    """How many events were to be expected from the first on until each of `ends`, by the hours of the week (UTC)."""
-    first, last = int(seconds[0] // HOUR_S), int(seconds[-1] // HOUR_S)
-    hours = np.arange(first, int(ends[-1] // HOUR_S) + 1)
-    slots = hours % (WEEK_H if last - first >= WEEKS_BY_WEEKDAY * WEEK_H else 24)
-    known = hours <= last
-    counts = np.bincount(slots[(seconds // HOUR_S).astype(np.int64) - first], minlength=WEEK_H)
-    seen = np.bincount(slots[known], minlength=WEEK_H)
+def _expected(seconds: Floats, ends: Floats, hours: Ints, shares: Floats) -> Floats:
+    """How many events were to be expected from the first on until each of `ends`, by the hours of the week (UTC).
+
+    hours: all since 1970 from the first event to the last end; shares: the part of each that is worked.
+    """
+    places = (seconds // HOUR_S).astype(np.int64) - hours[0]
+    known = places[-1] + 1
+    slots = hours % (WEEK_H if known > WEEKS_BY_WEEKDAY * WEEK_H else 24)
+    counts = np.bincount(slots[places[shares[places] > 0]], minlength=WEEK_H)
+    seen = np.bincount(slots[:known], shares[:known], minlength=WEEK_H)
     rates = counts / np.maximum(seen, 1)
-    total = np.concatenate([[0.0], np.cumsum(rates[slots])])
+    return _until(ends, hours, rates[slots] * shares)
+
+
+def _until(ends: Floats, hours: Ints, of_each: Floats) -> Floats:
+    """The sum of what is `of_each` of the hours until each of `ends`."""
+    total = np.concatenate([[0.0], np.cumsum(of_each)])
     found: Floats = np.interp(ends, HOUR_S * np.append(hours, hours[-1] + 1), total)
     return found
 

@@ -1,7 +1,7 @@
 """What raises an alarm, what does not, and that one event raises one."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -193,10 +193,10 @@ def test_who_waits_for_another_is_not_silent_on_its_own():
 # --- counts ---
 
 
-def arrivals(rates, seed=5) -> pl.DataFrame:
+def arrivals(rates, seed=5, start=START) -> pl.DataFrame:
     """Events spread over each day, so many on average; none at weekends."""
     rng = np.random.default_rng(seed)
-    days = [(START + DAY * n, rate) for n, rate in enumerate(rates) if (START + DAY * n).weekday() < 5]
+    days = [(start + DAY * n, rate) for n, rate in enumerate(rates) if (start + DAY * n).weekday() < 5]
     times = sorted(t + 9 * HOUR + 9 * HOUR * float(x) for t, rate in days for x in rng.random(rng.poisson(rate)))
     return panel(times)
 
@@ -215,6 +215,78 @@ def test_one_day_with_many():
 
 def test_steady_events_raise_no_alarm():
     assert sum(len(told({"commits": arrivals([5] * 150, seed)}, START + 150 * DAY)) for seed in range(20)) <= 1
+
+
+# --- days off ---
+
+MONTHS = START - 98 * DAY
+"""Monday, 29 September."""
+CLOSED = {date(2025, 12, 22) + DAY * n: 0.0 for n in range(14)}
+"""The two weeks of Christmas: until Sunday, 4 January."""
+
+
+def worked(rate: float, days: int, closed=CLOSED, seed: int = 5) -> pl.DataFrame:
+    """Events on the weekdays from `MONTHS` on: so many on average, in proportion to who is there."""
+    starts = [MONTHS + DAY * n for n in range(days)]
+    return arrivals([rate * closed.get(start.date(), 1.0) for start in starts], seed, MONTHS)
+
+
+def test_christmas_is_no_silence_where_it_is_off():
+    panels = {"commits": worked(8, 98)}  # until the last day off
+    (alarm,) = told(panels, START)
+    assert alarm[0] == "silence"
+    assert told(panels, START, worked={"p": CLOSED}) == []
+    assert told(panels, START, worked={"q": CLOSED}) == [alarm]
+
+
+def test_when_all_are_back_christmas_was_neither_silence_nor_a_level():
+    panels = {"commits": worked(8, 140)}
+    assert "silence" in [kind for kind, _ in told(panels, MONTHS + 140 * DAY)]
+    assert told(panels, MONTHS + 140 * DAY, worked={"p": CLOSED}) == []
+
+
+def test_a_silence_that_goes_on_after_christmas_is_one_alarm_without_the_days_off():
+    found = told({"tickets arrived": worked(8, 84)}, START + 14 * DAY, worked={"p": CLOSED})
+    assert found == [("silence", "no tickets arrived for 16.3 days and 14 days off, usually every 52 min")]
+
+
+def test_a_day_off_begins_at_midnight_of_the_zone():
+    """In Auckland the first Monday of the year begins 13 hours earlier: more than a day of it is silent."""
+    panels = {"commits": panel(every(HOUR, 84 * 24, MONTHS))}
+    known = {"now": START + 20 * HOUR, "worked": {"p": CLOSED}}
+    assert told(panels, **known) == []
+    assert [kind for kind, _ in told(panels, **known, zone="Pacific/Auckland")] == ["silence"]
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5])
+@pytest.mark.parametrize("slower", [True, False])
+def test_where_some_are_away_fewer_may_come_or_as_many(share, slower):
+    """Five weeks with fewer people: tickets are finished in proportion, or come as ever."""
+    few = {date(2025, 12, 1) + DAY * n: share for n in range(35)}
+    panels = {"tickets": worked(20, 150, few if slower else {})}
+    assert told(panels, MONTHS + 150 * DAY, worked={"p": few}) == []
+    if slower:
+        assert "level shift" in [kind for kind, _ in told(panels, MONTHS + 150 * DAY)]
+
+
+def test_a_level_that_falls_further_than_absences_explain_is_told():
+    panels = {"tickets": arrivals([10] * 98 + [2] * 52, start=MONTHS)}
+    most = {date(2026, 1, 5) + DAY * n: 0.8 for n in range(52)}
+    found = told(panels, MONTHS + 150 * DAY, worked={"p": most})
+    assert [kind for kind, _ in found] == ["level shift"]
+
+
+def test_many_events_on_a_day_off_are_told():
+    christmas = MONTHS + 87 * DAY
+    usual = worked(4, 130)
+    panels = {"tickets arrived": pl.concat([usual, panel(every(HOUR / 4, 50, christmas))])}
+    ((kind, text),) = told(panels, MONTHS + 130 * DAY, worked={"p": CLOSED})
+    assert (kind, text) == ("spike", "50 tickets arrived on Thu 25 Dec, usually 3")
+
+
+def test_who_is_never_there_is_not_missed():
+    never = dict.fromkeys((MONTHS.date() + DAY * n for n in range(200)), 0.0)
+    assert told({"commits": worked(8, 84)}, START, worked={"p": never}) == []
 
 
 # --- one event, one alarm ---
@@ -262,10 +334,11 @@ def is_sound(found: pl.DataFrame) -> None:
     st.sampled_from(WHATS),
     st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Apia", "Asia/Kathmandu"]),
     st.sampled_from([timedelta(0), DAY, 3650 * DAY]),
+    st.dictionaries(st.dates(date(2025, 12, 1), date(2026, 6, 1)) | st.dates(), st.floats(0, 1), max_size=60),
 )
-def test_any_events_give_alarms_without_nan(rows, what, zone, later):
+def test_any_events_give_alarms_without_nan(rows, what, zone, later, share):
     frame = panel([START + HOUR * h for h, _ in rows], [v for _, v in rows])
-    is_sound(anomalies({what: frame}, START + 90 * DAY + later, zone=zone))
+    is_sound(anomalies({what: frame}, START + 90 * DAY + later, zone=zone, worked={"p": share}))
 
 
 @pytest.mark.parametrize("what", WHATS)
