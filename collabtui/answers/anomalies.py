@@ -4,15 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from collabtui.answers.teams import with_team
+from collabtui.answers.throughput import workdays_from
 from collabtui.answers.upcoming import ENDED
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
 from forecasting.anomaly.alarms import span
 from forecasting.anomaly.anomalies import anomalies as alarms_of
+from forecasting.anomaly.worked import Worked
 
 RECENT_DAYS = 14
 LEVEL_DAYS = 28
@@ -65,8 +70,8 @@ def _found(
     panels = {what: panel.with_columns(_id(*SUBJECT)) for what, panel in panels.items()}
     subjects = pl.concat([panel.select("id", *SUBJECT, "seen_in") for panel in panels.values()]).unique()
     zone = settings.timezone or "UTC"
-    asof = _asof(warehouse, subjects, now)
-    found = alarms_of(panels, now, zone=zone, asof=asof, feeders=_feeders(warehouse))
+    asof, worked = _asof(warehouse, subjects, now), _worked(settings, subjects, now, zone)
+    found = alarms_of(panels, now, zone=zone, asof=asof, feeders=_feeders(warehouse), worked=worked)
     ends = pl.col("until").fill_null(now)
     is_usual = (pl.col("kind") == "level shift") & pl.col("until").is_null()
     is_usual &= pl.col("since") < now - timedelta(days=max(days, LEVEL_DAYS))
@@ -121,6 +126,31 @@ def _asof(warehouse: Warehouse, subjects: pl.DataFrame, now: datetime) -> Mappin
     )
     known = subjects.join(synced, on="seen_in", how="left").group_by("id").agg(pl.col("at").fill_null(now).min())
     return {name: min(at, now) for name, at in known.iter_rows()}
+
+
+def _worked(settings: Settings, subjects: pl.DataFrame, now: datetime, zone: str) -> dict[str, Worked]:
+    """When the people behind each team and each repository have days off; pipelines have none.
+
+    Whose commits a repository takes is not known: each team counts by its size.
+    """
+    first = (now - timedelta(days=COUNT_DAYS)).astimezone(ZoneInfo(zone)).date()
+
+    def shares(team: str | None) -> NDArray[np.float64]:
+        return workdays_from(settings, team, first, COUNT_DAYS // 7 + 1).days.ravel()
+
+    def named(days: NDArray[np.float64]) -> Worked:
+        return {first + timedelta(days=int(n)): float(days[n]) for n in np.flatnonzero(days < 1)}
+
+    known = subjects.unique("id")
+    teams = known.filter(subject_type="team").select("id", "subject").iter_rows()
+    found = {name: named(shares(team)) for name, team in teams}
+    repositories = known.filter(subject_type="repository")["id"]
+    if len(repositories):
+        sizes: dict[str | None, int] = {team.name: max(1, len(team.members)) for team in settings.teams}
+        sizes = sizes or {None: 1}
+        all_teams = np.average([shares(team) for team in sizes], axis=0, weights=list(sizes.values()))
+        found |= dict.fromkeys(repositories, named(all_teams))
+    return found
 
 
 def _run_panels(warehouse: Warehouse, now: datetime) -> dict[str, pl.DataFrame]:

@@ -67,14 +67,18 @@ def first_day(settings: Settings, now: datetime) -> date:
 
 def team_workdays(settings: Settings, name: str, now: datetime, back: int, ahead: int) -> Workdays:
     """How much of so many weeks before and after `now` the team works."""
-    team = next((team for team in settings.teams if team.name == name), Team(name=name))
+    return workdays_from(settings, name, first_day(settings, now) - timedelta(weeks=back), back + ahead)
+
+
+def workdays_from(settings: Settings, name: str | None, first: date, weeks: int) -> Workdays:
+    """How much of so many weeks the team works; without a name, people of the place of the whole config."""
+    team = next((team for team in settings.teams if team.name == name), Team())
     country, region = (
         (team.country, team.region) if team.country else (settings.country, team.region or settings.region)
     )
-    first = first_day(settings, now) - timedelta(weeks=back)
     away = [Absence(absence.first, absence.last, absence.who) for absence in team.absences]
     place = Place(country, region) if country else None
-    return workdays(first, back + ahead, place=place, absences=away, members=len(team.members))
+    return workdays(first, weeks, place=place, absences=away, members=len(team.members))
 
 
 def daily_counts(

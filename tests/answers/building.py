@@ -7,7 +7,7 @@ from pathlib import Path
 from collabtui.config import Deadline, Settings, Source, Team
 from collabtui.warehouse import Warehouse
 from connectors.base import Batch
-from connectors.records import Dataset, DatasetEdge, Pipeline, Record, Run, Task, TaskRun, Ticket
+from connectors.records import Commit, Dataset, DatasetEdge, Pipeline, Record, Run, Task, TaskRun, Ticket
 
 NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 """A Wednesday."""
@@ -80,4 +80,12 @@ def ticket(number: int, created_at: datetime, done_at: datetime | None = None, *
     return Ticket(
         source="air", ticket_id=str(number), ticket_key=f"P-{number}", project="P", title=f"Ticket {number}",
         is_subtask=False, created_at=created_at, updated_at=done_at or created_at, **known,
+    )  # fmt: skip
+
+
+def commit(number: int, committed_at: datetime) -> Commit:
+    who = {"author_name": "Ada", "author_email": "ada@x", "committer_name": "Ada", "committer_email": "ada@x"}
+    return Commit(
+        source="air", sha=f"{number:040x}", authored_at=committed_at, committed_at=committed_at,
+        subject=f"Commit {number}", **who,
     )  # fmt: skip

@@ -1,11 +1,28 @@
 """What is off, on facts that one can count by hand."""
 
+from datetime import UTC, date, datetime
+
 import polars as pl
 from msgspec.structs import replace
 
 from collabtui.answers.anomalies import anomalies, pipeline_anomalies
+from collabtui.config import Team, TeamAbsence
 from collabtui.warehouse.columns import to_us
-from tests.answers.building import DAY, HOUR, MINUTE, NOW, feeds, filled, nightly, pipeline, run, settings, ticket
+from connectors.records import Record
+from tests.answers.building import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    commit,
+    feeds,
+    filled,
+    nightly,
+    pipeline,
+    run,
+    settings,
+    ticket,
+)
 
 
 def hourly(pipeline_id: str, hours: int, until=NOW, took=5 * MINUTE, **more) -> list:
@@ -75,6 +92,66 @@ def test_more_tickets_than_usual_on_a_day(tmp_path):
     ((subject_type, subject, kind, text),) = told(tmp_path, usual + many)
     assert (subject_type, subject, kind) == ("team", "P", "spike")
     assert text.startswith("44 tickets arrived on Sun 8 Mar, usually")
+
+
+LAST_DAY = datetime(2026, 12, 23, tzinfo=UTC)
+"""A Wednesday. In Germany the Friday and the Saturday after it are Christmas, a week later Friday is New Year's Day."""
+BREAK = TeamAbsence(first=date(2026, 12, 24), last=date(2027, 1, 3))
+DATA = Team(name="Data", projects=["P"], members=["Ada", "Bo"])
+
+
+def working(days: int) -> list[Record]:
+    """Tickets and commits, two an hour from nine to five on the weekdays until the last day."""
+    starts = [LAST_DAY - DAY * back for back in range(days - 1, -1, -1)]
+    times = [day + 9 * HOUR + 30 * MINUTE * n for day in starts if day.weekday() < 5 for n in range(16)]
+    return [record for n, at in enumerate(times) for record in (ticket(n, at, at + HOUR), commit(n, at))]
+
+
+def silent(tmp_path, now: datetime, teams=(DATA,), **places) -> list[tuple[str, str]]:
+    """Who is silent at that time, and how long."""
+    known = replace(settings(tmp_path, teams=teams), **places)
+    found = anomalies(filled(tmp_path, working(100)), known, now).anomalies
+    assert set(found["kind"]) <= {"silence"}
+    return sorted((kind, text.split(", ")[0]) for kind, text in found.select("subject_type", "text").iter_rows())
+
+
+def test_a_team_that_is_off_for_christmas_is_not_silent_nor_is_its_repository(tmp_path):
+    new_year = datetime(2027, 1, 4, 9, tzinfo=UTC)
+    assert silent(tmp_path, new_year) == [
+        ("repository", "no commits for 11.7 days"), ("team", "no tickets arrived for 11.7 days"),
+    ]  # fmt: skip
+    assert silent(tmp_path, new_year, [replace(DATA, absences=[BREAK])]) == []
+
+
+def test_who_is_not_back_for_weeks_after_christmas_is_silent_once(tmp_path):
+    assert silent(tmp_path, datetime(2027, 1, 25, 9, tzinfo=UTC), [replace(DATA, absences=[BREAK])]) == [
+        ("repository", "no commits for 21.7 days and 11 days off"),
+        ("team", "no tickets arrived for 21.7 days and 11 days off"),
+    ]
+
+
+def test_public_holidays_are_days_off_for_teams_and_repositories(tmp_path):
+    """Off are Thursday by absence, Friday and Saturday by the calendar; on Sunday nothing ever comes."""
+    monday = datetime(2026, 12, 28, 9, tzinfo=UTC)
+    eve = [replace(DATA, absences=[TeamAbsence(first=BREAK.first, last=BREAK.first)])]
+    assert silent(tmp_path, monday, eve, country="DE") == []
+    assert [kind for kind, _ in silent(tmp_path, monday, eve)] == ["repository", "team"]
+    assert [kind for kind, _ in silent(tmp_path, monday, eve, country="IL")] == ["repository", "team"]
+
+
+def test_a_repository_has_days_off_where_all_teams_have(tmp_path):
+    new_year, away = datetime(2027, 1, 4, 9, tzinfo=UTC), replace(DATA, absences=[BREAK])
+    others = Team(name="Others", members=["Cy", "Di"])
+    assert [kind for kind, _ in silent(tmp_path, new_year, [away, others])] == ["repository"]
+    assert silent(tmp_path, new_year, [away, replace(others, absences=[BREAK])]) == []
+
+
+def test_pipelines_run_on_holidays_as_on_other_days(tmp_path):
+    now = datetime(2026, 12, 25, 20, tzinfo=UTC)
+    runs = [pipeline("p"), *hourly("p", 240, now - 13 * HOUR)]
+    known = replace(settings(tmp_path, teams=[replace(DATA, absences=[BREAK])]), country="DE")
+    found = anomalies(filled(tmp_path, runs), known, now).anomalies
+    assert found["text"].to_list() == ["nothing landed for 14 h, usually every 1 h"]
 
 
 def test_an_empty_warehouse_and_few_runs_tell_nothing(tmp_path):
