@@ -22,6 +22,8 @@ def by_day(worked: Worked, days: Ints) -> Floats:
 def by_hour(worked: Worked, hours: Ints, zone: str) -> Floats:
     """The share of each of these hours since 1970 (UTC), one after the other, by the days of `zone`."""
     shares = np.ones(hours.size)
+    if not worked:
+        return shares
     days = np.arange(hours[0] // 24 - 1, hours[-1] // 24 + 2)
     for day, share in zip(days.tolist(), by_day(worked, days).tolist(), strict=True):
         if share < 1:
