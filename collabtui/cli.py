@@ -113,6 +113,7 @@ def sync(
 def show(
     context: typer.Context,
     answer: Annotated[str, typer.Argument(help="What to show; without it, what there is to show.")] = "",
+    about: Annotated[str, typer.Argument(help="Of what, where that must be named: a series.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="As CSV, times in UTC.")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown table.")] = False,
@@ -135,6 +136,10 @@ def show(
             typer.echo(known)
             return
         raise ConfigError(f"there is no answer {answer!r}; there are:\n{known}")
+    question = ANSWERS[answer]
+    if bool(about) != bool(question.about):
+        wanted = f"about one {question.about}: collabtui show {answer} NAME (collabtui show series lists them)"
+        raise ConfigError(f"{answer} is {wanted if question.about else f'not about one thing; leave {about!r} out'}")
     formats = [name for name, chosen in (("json", as_json), ("csv", as_csv), ("markdown", as_markdown)) if chosen]
     if len(formats) > 1:
         raise ConfigError("--json, --csv and --markdown are one or the other")
@@ -142,8 +147,8 @@ def show(
     if demo and not workspace.settings.warehouse.exists():
         asyncio.run(workspace.refresh())
     warehouse = Warehouse(workspace.settings.warehouse)
-    question = ANSWERS[answer]
-    table = question.frame(question.ask(warehouse, workspace.settings, workspace.clock()))
+    more = {"about": about} if about else {}
+    table = question.frame(question.ask(warehouse, workspace.settings, workspace.clock(), **more))
     form = formats[0] if formats else "table"
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     zone = workspace.settings.timezone

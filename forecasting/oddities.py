@@ -51,10 +51,11 @@ class Oddity:
     text: str
 
     @classmethod
-    def of(cls, name: str, kind: str, times: Sequence[Any], words: str) -> "Oddity":
-        """From the times of all of them."""
+    def of(cls, name: str, kind: str, times: Sequence[Any], noun: str, words: str) -> "Oddity":
+        """From the times of all of them: "2 gaps filled: …" of the noun "gap" and the words "filled"."""
+        what = f"{len(times)} {noun}{'' if len(times) == 1 else 's'} {words}"
         shown = ", ".join(f"{at:%Y-%m-%d}" for at in times[:3]) + (", …" if len(times) > 3 else "")
-        return cls(name, kind, times[0], len(times), f"{len(times)} {words}: {shown}")
+        return cls(name, kind, times[0], len(times), f"{what}: {shown}")
 
 
 def capped_outliers(name: str, values: Floats, times: Sequence[Any]) -> tuple[Floats, list[Oddity]]:
@@ -79,7 +80,7 @@ def capped_outliers(name: str, values: Floats, times: Sequence[Any]) -> tuple[Fl
         return values, []
     capped = values.copy()
     capped[known[lone]] = middle[lone] + np.sign(off[lone]) * FAR * spread
-    return capped, [Oddity.of(name, "outlier", [times[n] for n in known[lone]], "outliers capped")]
+    return capped, [Oddity.of(name, "outlier", [times[n] for n in known[lone]], "outlier", "capped")]
 
 
 def _returns(lone: NDArray[np.bool_]) -> NDArray[np.bool_]:

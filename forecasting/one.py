@@ -43,7 +43,7 @@ class One:
 
     model: the heaviest family's name, "few points", "constant" or "last". weights: of the families. mase: of the
     blend, of seasonal naive and of each candidate in the backtest (the blend's weights never saw the origin that they
-    are scored on).
+    are scored on). starts: how many points were known at each origin of `errors`.
     """
 
     path: Floats
@@ -51,6 +51,7 @@ class One:
     model: str
     weights: dict[str, float] = field(default_factory=dict)
     mase: dict[str, float] = field(default_factory=dict)
+    starts: Sequence[int] = ()
 
 
 def tried(history: Floats, horizon: int, seasons: Sequence[int], more: Mapping[str, Model] | None = None) -> Tried:
@@ -94,4 +95,5 @@ def crowned(history: Floats, found: Tried, among: Mapping[str, float] | None = N
     mase = {name: float(error.mean()) / scale for name, error in found.tested.errors.items()}
     mase["blend"] = float(np.abs(residuals).mean()) / scale
     mase["naive"] = mase.get(seasonal_naive_name(found.seasons), mase["last"])
-    return One(champion.blended(now, by), Errors(residuals, step, level), max(by, key=lambda n: by[n]), by, mase)
+    heaviest = max(by, key=lambda n: by[n])
+    return One(champion.blended(now, by), Errors(residuals, step, level), heaviest, by, mase, found.starts)

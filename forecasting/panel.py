@@ -15,6 +15,7 @@ from forecasting.intervals import Calibration
 from forecasting.models import Floats, Model, arima, pooled
 from forecasting.one import One, Tried, by_family, crowned, tried
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
+from forecasting.rivals import backtest, rivals
 from forecasting.spacing import seasons_of, usual_step_s
 
 LEVELS = (0.025, 0.10, 0.50, 0.85, 0.90, 0.95, 0.975)
@@ -42,10 +43,14 @@ class Forecasts:
     (a list of family and weight), mase and naive_mase (of the blend and of seasonal naive in the backtest; null without
     one), origins, data_quality, features, validation and readiness (see `forecasting.readiness`), reason (why there is
     no forecast, or why it is a plain one; null else). In the order of the panel.
+
+    rivals and backtest: see `forecasting.rivals`.
     """
 
     quantiles: pl.DataFrame
     series: pl.DataFrame
+    rivals: pl.DataFrame
+    backtest: pl.DataFrame
 
 
 def forecast(
@@ -62,8 +67,9 @@ def forecast(
 ) -> Forecasts:
     """Forecast each series of a panel `horizon` steps ahead.
 
-    panel: `id`, `time`, `value` (or `unique_id`, `ds`, `y`), and `is_mended` if that is known: regular series, in any
-    order. Nulls, NaN and infinities are missing values and are filled for the models (those at the ends are cut off).
+    panel: `id`, `time`, `value` (or `unique_id`, `ds`, `y`), and `is_mended` and `is_closed` if these are known (see
+    `forecasting.series`): regular series, in any order. Nulls, NaN and infinities are missing values and are filled for
+    the models (those at the ends are cut off).
     seasons: in steps, such as (24, 168) for hours; one counts where a series holds two of it. Where they are not given
     they follow from the times (see `forecasting.spacing`); () is none. also: further candidates by name, of `MORE`.
     holidays: `name` and `date`, past and to come, for Prophet. workers: processes, all processors by default.
@@ -78,8 +84,8 @@ def forecast(
         raise ValueError(f"a horizon of {horizon} steps is nothing to forecast")
     if unknown := set(also) - set(MORE):
         raise ValueError(f"no candidate {', '.join(sorted(unknown))}; there are {', '.join(MORE)}")
-    if "is_mended" not in panel.columns:
-        panel = panel.with_columns(is_mended=pl.lit(value=False))
+    untold = [name for name in ("is_mended", "is_closed") if name not in panel.columns]
+    panel = panel.with_columns(pl.lit(value=False).alias(name) for name in untold)
     order = [str(name) for name in panel["id"].unique(maintain_order=True).to_list()]
     groups = {str(name[0]): group for name, group in panel.sort("time").group_by("id")}
     histories = {name: filled(group["value"].cast(pl.Float64).to_numpy()) for name, group in groups.items()}
@@ -100,7 +106,8 @@ def forecast(
         if one is not None:
             rows.append(_quantiles(name, history, one, calibration, levels))
     empty = pl.DataFrame(schema={"id": pl.String, "step": pl.Int64, **{column(v): pl.Float64 for v in levels}})
-    return Forecasts(pl.concat([empty, *rows]), pl.DataFrame(known, schema=SERIES, orient="row"))
+    about = pl.DataFrame(known, schema=SERIES, orient="row")
+    return Forecasts(pl.concat([empty, *rows]), about, rivals(found), backtest(found, histories))
 
 
 def _seasons(seasons: Sequence[int] | int | None, groups: Mapping[str, pl.DataFrame]) -> tuple[int, ...]:
@@ -180,9 +187,13 @@ def _about(name: str, history: Floats, one: One | None, group: pl.DataFrame) -> 
 
 
 def _readiness(one: One | None, group: pl.DataFrame) -> Readiness:
-    """Complete: not missing. Accurate: not mended. Valid: finite. The features are the champion's families."""
+    """Complete: not missing where it was open. Accurate: not mended. Valid: finite. The features are the champion's
+    families.
+    """
     values = group["value"].cast(pl.Float64)
-    complete = 1 - values.null_count() / group.height
+    is_missing = values.is_null()
+    open_ = max(1, group.height - int((is_missing & group["is_closed"].fill_null(value=False)).sum()))
+    complete = int(values.is_not_null().sum()) / open_
     accurate = 1 - float(group["is_mended"].fill_null(value=False).sum()) / group.height
     valid = float(values.drop_nulls().is_finite().sum()) / max(1, group.height - values.null_count())
     selected = sum(weight > 0 for weight in one.weights.values()) if one else 0

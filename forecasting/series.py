@@ -25,7 +25,13 @@ ADDED_UP = ("count", "sum")
 LONG_GAP = 30
 """A gap of more steps than this, and than there are values, ends what is known: the past before it is left out."""
 Schema = dict[str, pl.DataType | type[pl.DataType]]
-SERIES: Schema = {"id": pl.String, "time": pl.Datetime("us", "UTC"), "value": pl.Float64, "is_mended": pl.Boolean}
+SERIES: Schema = {
+    "id": pl.String,
+    "time": pl.Datetime("us", "UTC"),
+    "value": pl.Float64,
+    "is_mended": pl.Boolean,
+    "is_closed": pl.Boolean,
+}
 Shut = Mapping[str | None, set[datetime]]
 REPORT: Schema = {
     "id": pl.String,
@@ -38,7 +44,8 @@ REPORT: Schema = {
 
 @dataclass(frozen=True)
 class Regular:
-    """series: id, time (when the hour, day or week begins), value (null: missing), is_mended.
+    """series: id, time (when the hour, day or week begins), value (null: missing), is_mended
+    (the value was capped), is_closed (nothing could happen, so nothing is missing).
 
     report: id, kind (duplicate, invalid, closed, gap, cut, clock change, outlier, level shift), at (the first of them),
     count, text ("3 gaps filled: 2026-03-02, …"). Nothing odd, no row.
@@ -56,13 +63,15 @@ def regular(
     zone: str = "UTC",
     closed: pl.DataFrame | None = None,
     least: float | None = None,
+    until: datetime | None = None,
 ) -> Regular:
     """One value an hour, day or week of each series.
 
     events: `id`, `time` (aware, or UTC), `value` (not needed to count). every: hour, day or week, of the clock in
     `zone`. how: count, sum, mean, median, last or max of the events of one. closed: `time`, and `id` where it holds for
     one series alone: the beginnings of hours, days or weeks in which nothing could happen. least: what is less is
-    invalid, such as a negative duration.
+    invalid, such as a negative duration. until: the hour, day or week that holds it is not over and is left out, and
+    counts and sums go on to it: nothing since is a zero too.
 
     Raises `ValueError` for a word that is not known or a missing column.
     """
@@ -77,9 +86,13 @@ def regular(
     frame = events.select(
         pl.col("id").cast(pl.String), _utc(events["time"]).alias("time"), pl.col("value").cast(pl.Float64)
     ).filter(pl.col("time").is_not_null())
+    end = None if until is None else _begin(until, every, zone)
+    if end is not None:
+        frame = frame.filter(pl.col("time") < end)
     shut = _closed(closed)
+    last = end if how in ADDED_UP else None
     groups = frame.group_by("id", maintain_order=True)
-    parts = [_one(str(name[0]), group, every, how, zone, shut, least) for name, group in groups]
+    parts = [_one(str(name[0]), group, every, how, zone, shut, least, last) for name, group in groups]
     series = pl.concat([pl.DataFrame(schema=SERIES), *(s for s, _ in parts)])
     rows = [(o.id, o.kind, o.at, o.count, o.text) for _, oddities in parts for o in oddities]
     return Regular(series, pl.DataFrame(rows, schema=REPORT, orient="row"))
@@ -93,6 +106,13 @@ def _utc(times: pl.Series) -> pl.Series:
     return times.dt.convert_time_zone("UTC").cast(pl.Datetime("us", "UTC"))
 
 
+def _begin(at: datetime, every: str, zone: str) -> datetime:
+    """When the hour, day or week that holds a time begins."""
+    local = pl.lit(at).dt.convert_time_zone(zone).dt.truncate(EVERY[every])
+    begun: datetime = pl.select(local.dt.convert_time_zone("UTC")).item()
+    return begun
+
+
 def _closed(closed: pl.DataFrame | None) -> Shut:
     found: dict[str | None, set[datetime]] = {}
     if closed is not None:
@@ -103,18 +123,32 @@ def _closed(closed: pl.DataFrame | None) -> Shut:
 
 
 def _one(
-    name: str, events: pl.DataFrame, every: str, how: str, zone: str, shut: Shut, least: float | None
+    name: str,
+    events: pl.DataFrame,
+    every: str,
+    how: str,
+    zone: str,
+    shut: Shut,
+    least: float | None,
+    end: datetime | None,
 ) -> tuple[pl.DataFrame, Sequence[Oddity]]:
     found: list[Oddity] = []
     usable = _usable(name, events, how, least, found)
     if usable.is_empty():
         return pl.DataFrame(schema=SERIES), found
-    times, values = _grid(name, usable, every, how, zone, found)
-    times, values = _emptied(name, times, values, how, shut, found)
+    times, values = _grid(name, usable, every, how, zone, end, found)
+    times, values = _emptied(name, times, values, every, how, shut, found)
+    is_closed = _is_closed(name, times, shut) & np.isnan(values)
     capped, outliers = capped_outliers(name, values, times)
     found += [*outliers, *level_shifts(name, capped, times)]
     is_mended = np.nan_to_num(values) != np.nan_to_num(capped)
-    columns = {"id": [name] * len(times), "time": times, "value": capped, "is_mended": is_mended}
+    columns = {
+        "id": [name] * len(times),
+        "time": times,
+        "value": capped,
+        "is_mended": is_mended,
+        "is_closed": is_closed,
+    }
     return pl.DataFrame(columns, schema=SERIES).with_columns(pl.col("value").fill_nan(None)), found
 
 
@@ -122,41 +156,44 @@ def _usable(name: str, events: pl.DataFrame, how: str, least: float | None, foun
     """Events once each, with values that can be."""
     distinct = events if how == "count" else events.unique(maintain_order=True)
     if again := events.height - distinct.height:
-        found.append(Oddity(name, "duplicate", events["time"][0], again, f"{again} duplicates left out"))
+        plural = "" if again == 1 else "s"
+        found.append(Oddity(name, "duplicate", events["time"][0], again, f"{again} duplicate{plural} left out"))
     is_valid = pl.col("value").is_finite() & (pl.col("value") >= (-np.inf if least is None else least))
     is_valid = is_valid.fill_null(value=False)
     wrong = distinct.filter(~is_valid)
     if wrong.height:
-        found.append(Oddity.of(name, "invalid", wrong["time"].to_list(), "invalid values left out"))
+        found.append(Oddity.of(name, "invalid", wrong["time"].to_list(), "invalid value", "left out"))
     return distinct.filter(is_valid).sort("time")
 
 
 def _grid(
-    name: str, events: pl.DataFrame, every: str, how: str, zone: str, found: list[Oddity]
+    name: str, events: pl.DataFrame, every: str, how: str, zone: str, end: datetime | None, found: list[Oddity]
 ) -> tuple[list[datetime], Floats]:
-    """A value for each hour, day or week from the first to the last, NaN where there is no event."""
+    """A value for each hour, day or week from the first to the last (or before `end`), NaN where there is no event."""
     made = {"count": pl.len().cast(pl.Float64)}.get(how)
     value = made if made is not None else getattr(pl.col("value"), how)()
     local = events.with_columns(begin=pl.col("time").dt.convert_time_zone(zone).dt.truncate(EVERY[every]))
     told = local.group_by("begin").agg(value.alias("value")).sort("begin")
-    grid = pl.datetime_range(told["begin"][0], told["begin"][-1], EVERY[every], time_zone=zone, eager=True)
+    over = told["begin"][-1] if end is None else end.astimezone(ZoneInfo(zone))
+    grid = pl.datetime_range(told["begin"][0], over, EVERY[every], time_zone=zone, eager=True)
+    grid = grid if end is None else grid.head(-1)
     whole = pl.DataFrame({"begin": grid}).join(told, on="begin", how="left", maintain_order="left")
     times = _utc(whole["begin"]).to_list()
     changed = [a for a, b in pairwise(times) if b - a != LENGTH[every]]
     if changed:
-        found.append(Oddity.of(name, "clock change", changed, f"{every}s of another length kept: clocks changed"))
+        found.append(Oddity.of(name, "clock change", changed, every, "of another length kept, the clocks changed"))
     return times, whole["value"].to_numpy().astype(np.float64)
 
 
 def _emptied(
-    name: str, times: list[datetime], values: Floats, how: str, shut: Shut, found: list[Oddity]
+    name: str, times: list[datetime], values: Floats, every: str, how: str, shut: Shut, found: list[Oddity]
 ) -> tuple[list[datetime], Floats]:
     """Tell zeros from gaps, and leave out what lies before a gap that is too long."""
     empty = np.isnan(values)
-    away = shut.get(name, set()) | shut.get(None, set())
-    is_closed = np.array([at in away for at in times]) & empty
+    is_closed = _is_closed(name, times, shut) & empty
     if is_closed.any():
-        found.append(Oddity.of(name, "closed", [times[n] for n in np.flatnonzero(is_closed)], "closed, not counted"))
+        shut_at = [times[n] for n in np.flatnonzero(is_closed)]
+        found.append(Oddity.of(name, "closed", shut_at, f"closed {every}", "not counted"))
     gap = empty & ~is_closed
     if start := _after_long_gap(empty):
         words = f"what is before {times[start]:%Y-%m-%d} left out: the gap is too long"
@@ -165,8 +202,13 @@ def _emptied(
     if how in ADDED_UP:
         return times, np.where(gap, 0.0, values)
     if gap.any():
-        found.append(Oddity.of(name, "gap", [times[n] for n in np.flatnonzero(gap)], "gaps, filled for the models"))
+        found.append(Oddity.of(name, "gap", [times[n] for n in np.flatnonzero(gap)], "gap", "filled"))
     return times, values
+
+
+def _is_closed(name: str, times: Sequence[datetime], shut: Shut) -> NDArray[np.bool_]:
+    away = shut.get(name, set()) | shut.get(None, set())
+    return np.array([at in away for at in times], dtype=np.bool_)
 
 
 def _after_long_gap(empty: NDArray[np.bool_]) -> int:

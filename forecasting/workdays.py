@@ -81,6 +81,13 @@ def _present(day: date, absences: Sequence[Absence], members: int) -> float:
     return 0.0 if None in away else max(0.0, 1.0 - len(away) / max(1, members))
 
 
+def named_holidays(place: Place, years: Sequence[int]) -> dict[date, str]:
+    """The public holidays of these years, by date."""
+    import holidays
+
+    return dict(holidays.country_holidays(place.country, subdiv=place.region, years=years, language="en_US"))
+
+
 def _holidays(place: Place, dates: Sequence[date]) -> tuple[Collection[date], Collection[int]]:
     import holidays
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Question:
     """A question with a name: what it is about, the answer and the frame of it that is its table.
 
-    `columns` are those that people read first; the frame has more.
+    `columns` are those that people read first; the frame has more. `about`: where the question is about one thing that
+    must be named, what that is.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Question:
     answer: str
     table: str
     columns: tuple[str, ...]
+    about: str = ""
 
     def ask(self, warehouse: "Warehouse", settings: "Settings", now: datetime, **more: Any) -> Any:
         """The answer: the dataclass that its module describes; `more` goes to the module's function."""
@@ -125,6 +127,35 @@ ANSWERS = {
         Question(
             "hours", "how full each pool is by hour of the week", "pools", "hours",
             ("pool", "weekday", "hour", "used", "full", "waited_min"),
+        ),
+        Question(
+            "series", "every number that changes over time, by hour, day or week", "series", "series",
+            ("series", "every", "unit", "points", "last_at", "last_value"),
+        ),
+        Question(
+            "lab", "the forecast of one series: P50, and what 80 and 95 of 100 values stay within", "lab", "ahead",
+            ("at", "p2_5", "p10", "p50", "p85", "p90", "p95", "p97_5"), "series",
+        ),
+        Question(
+            "lab-trust", "how that forecast is made, and what it is worth", "lab", "about",
+            ("points", "model", "mase", "naive_mase", "origins", "data_quality", "features", "validation",
+             "readiness", "reason"), "series",
+        ),
+        Question(
+            "lab-rivals", "how each model did on the past of that series", "lab", "rivals",
+            ("candidate", "family", "mase", "weight"), "series",
+        ),
+        Question(
+            "lab-mended", "what was mended in that series, and what is odd and was kept", "lab", "mended",
+            ("kind", "at", "count", "text"), "series",
+        ),
+        Question(
+            "lab-history", "that series itself, as the models see it", "lab", "history",
+            ("at", "value", "is_mended", "is_closed"), "series",
+        ),
+        Question(
+            "lab-backtest", "what would have been forecast for that series, and what came", "lab", "backtest",
+            ("known_at", "at", "value", "told"), "series",
         ),
         Question(
             "sources", "how fresh each source is", "sources", "sources",

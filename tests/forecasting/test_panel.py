@@ -209,3 +209,24 @@ def test_prophet_comes_where_it_is_asked_for_and_knows_holidays(capfd):
 def test_an_unknown_candidate_is_refused():
     with pytest.raises(ValueError, match="no candidate oracle"):
         forecast(panel(a=[1.0]), 3, also=("oracle",))
+
+
+def test_what_stands_behind_the_champion_can_be_seen():
+    values = weekly_wave(np.random.default_rng(4), 90, 5.0)
+    found = forecast(panel(s=values), 7, seasons=(7,), workers=1)
+    (about,) = found.series.iter_rows(named=True)
+    assert found.rivals["mase"].is_sorted()
+    assert {"last", "median", "naive 7"} <= set(found.rivals["candidate"].to_list())
+    assert found.rivals.unique("family")["weight"].sum() == pytest.approx(1)
+    back = found.backtest
+    assert back["known"].n_unique() == about["origins"]
+    assert back["value"].to_list()[-7:] == pytest.approx(values[-7:])
+    mae = (back["value"] - back["told"]).abs().mean()
+    assert mae / metrics.naive_scale(values, 7) == pytest.approx(about["mase"])
+
+
+def test_closed_days_are_not_missing():
+    days = panel(s=[None if n % 7 > 4 else 50.0 + n % 3 for n in range(70)])
+    missing = forecast(days, 7, seasons=(7,), workers=1).series["data_quality"].item()
+    closed = days.with_columns(is_closed=pl.col("value").is_null())
+    assert forecast(closed, 7, seasons=(7,), workers=1).series["data_quality"].item() > missing

@@ -35,14 +35,23 @@ def test_a_day_without_events_is_zero_for_counts_and_missing_for_measurements():
     assert regular(events(times), "day", how="count").series["value"].to_list() == [2, 0, 1]
     measured = regular(events(times, [1.0, 3.0, 5.0]), "day", how="mean")
     assert measured.series["value"].to_list() == [2.0, None, 5.0]
-    assert measured.report["text"].to_list() == ["1 gaps, filled for the models: 2026-03-03"]
+    assert measured.report["text"].to_list() == ["1 gap filled: 2026-03-03"]
 
 
 def test_a_closed_day_is_no_zero():
     holiday = pl.DataFrame({"time": [START + DAY]})
     found = regular(events([START, START + 3 * DAY]), "day", how="count", closed=holiday)
     assert found.series["value"].to_list() == [1, None, 0, 1]
+    assert found.series["is_closed"].to_list() == [False, True, False, False]
     assert kinds(found) == {"closed": 1}
+
+
+def test_the_day_that_is_not_over_is_left_out_and_quiet_days_before_it_are_zeros():
+    until = START + 4 * DAY + timedelta(hours=9)
+    happened = [START, START + DAY, until - timedelta(hours=1)]
+    assert regular(events(happened), "day", how="count", until=until).series["value"].to_list() == [1, 1, 0, 0]
+    measured = regular(events(happened, [1.0, 2.0, 3.0]), "day", how="last", until=until)
+    assert measured.series["value"].to_list() == [1.0, 2.0]
 
 
 def test_days_are_those_of_the_zone_and_clock_changes_are_told():
@@ -66,7 +75,7 @@ def test_a_lone_outlier_is_capped_and_says_so():
     found = regular(daily(values), "day", how="last")
     assert found.series["value"][20] < 30
     assert found.series["is_mended"].to_list().count(True) == 1
-    assert found.report["text"].to_list() == ["1 outliers capped: 2026-03-22"]
+    assert found.report["text"].to_list() == ["1 outlier capped: 2026-03-22"]
 
 
 def test_a_change_of_level_is_kept_and_found_at_its_day():

@@ -1,0 +1,162 @@
+"""One series and all that is known of its forecast: history, what was mended, champion, rivals, intervals, backtest."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+
+import polars as pl
+
+from collabtui.answers.series import MEASURES, Measure, by_step, measured
+from collabtui.config import ConfigError, Settings
+from collabtui.warehouse import Warehouse
+from forecasting.panel import Forecasts, Progress, column, forecast
+from forecasting.series import EVERY, Regular, regular
+from forecasting.workdays import Place, named_holidays
+
+HORIZON = {"hour": 24, "day": 14, "week": 8}
+SLOT = {"hour": "%u %H", "day": "%u"}
+"""The hours of a week, or its days: those that a pipeline never ran in are closed,"""
+FEWEST_WEEKS = 3
+"""once it has been known for so long."""
+SHOWN = tuple(column(level) for level in (0.025, 0.10, 0.50, 0.85, 0.90, 0.95, 0.975))
+
+
+@dataclass(frozen=True)
+class Lab:
+    """series, what, unit and every as in `collabtui.answers.series`.
+
+    history: at (when the hour, day or week begins), value (null: missing), is_mended, is_closed.
+    ahead: at, p2_5, p10, p50, p85, p90, p95, p97_5; p10 to p90 is the 80 % interval, p2_5 to p97_5 the 95 % one.
+    mended: kind, at, count, text ("3 gaps filled: 2026-03-02, …"); nothing odd, no row.
+    rivals: candidate, family, mase, weight (see `forecasting.rivals`). backtest: known_at (the last that was known),
+    at, value, told. about: one row, as `forecasting.panel.Forecasts.series`.
+    """
+
+    now: datetime
+    series: str
+    what: str
+    unit: str
+    every: str
+    history: pl.DataFrame
+    ahead: pl.DataFrame
+    mended: pl.DataFrame
+    rivals: pl.DataFrame
+    backtest: pl.DataFrame
+    about: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Panel:
+    """All series of one kind and step, with their forecasts."""
+
+    history: Regular
+    forecasts: Forecasts
+
+
+def lab(
+    warehouse: Warehouse,
+    settings: Settings,
+    now: datetime,
+    *,
+    about: str,
+    also: Sequence[str] = (),
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Lab:
+    """The series of that name. It is forecast with all of its kind, which takes seconds once after a sync.
+
+    also: "arima", "prophet": further rivals, of this series alone. Raises `ConfigError` where there is no such series,
+    and `forecasting.panel.CancelledError`.
+    """
+    measure, every, events = _kind_of(warehouse, settings, now, about)
+    zone = settings.timezone or "UTC"
+    panel = warehouse.kept(
+        ("lab", measure.what, every, now.replace(minute=0, second=0, microsecond=0)),
+        lambda: _panel(measure, every, events, zone, now, progress, cancelled),
+    )
+    history = panel.history.series.filter(pl.col("id") == about)
+    forecasts = panel.forecasts
+    if also:
+        forecasts = forecast(
+            history, HORIZON[every], also=also, holidays=_holidays(settings, history), workers=1,
+            progress=progress, cancelled=cancelled,
+        )  # fmt: skip
+    mine = pl.col("id") == about
+    times = history["time"]
+    back = forecasts.backtest.filter(mine)
+    return Lab(
+        now, about, measure.what, measure.unit, every,
+        history.select(pl.col("time").alias("at"), "value", "is_mended", "is_closed"),
+        forecasts.quantiles.filter(mine).join(_steps(times, every, zone), on="step").select("at", *SHOWN),
+        panel.history.report.filter(mine).drop("id"),
+        forecasts.rivals.filter(mine).drop("id"),
+        pl.DataFrame({
+            "known_at": times.gather(back["known"] - 1), "at": times.gather(back["known"] + back["step"] - 1),
+            "value": back["value"], "told": back["told"],
+        }),
+        forecasts.series.filter(mine).drop("id"),
+    )  # fmt: skip
+
+
+def _steps(times: pl.Series, every: str, zone: str) -> pl.DataFrame:
+    """When each step after the last time begins, by the viewer's clock: step, at."""
+    last = times.dt.convert_time_zone(zone)[-1]
+    steps = range(1, HORIZON[every] + 1)
+    at = pl.lit(last).dt.convert_time_zone(zone).dt.offset_by(pl.format("{}" + EVERY[every].lstrip("1"), "step"))
+    return pl.DataFrame({"step": steps}).with_columns(at.dt.convert_time_zone("UTC").alias("at"))
+
+
+def _kind_of(warehouse: Warehouse, settings: Settings, now: datetime, name: str) -> tuple[Measure, str, pl.DataFrame]:
+    """The measure and step of a series, and the events of all that are like it."""
+    known: list[str] = []
+    for measure in MEASURES:
+        for every, events in by_step(measure, measured(measure, warehouse, settings, now)):
+            names = events["id"].unique().to_list()
+            if name in names:
+                return measure, every, events
+            known += names
+    near = get_close_matches(name, known, n=3, cutoff=0.4)
+    hint = f"; near to it: {', '.join(near)}" if near else ""
+    raise ConfigError(f"there is no series {name!r}{hint} (collabtui show series lists them)")
+
+
+def _panel(
+    measure: Measure,
+    every: str,
+    events: pl.DataFrame,
+    zone: str,
+    now: datetime,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> Panel:
+    closed = _closed(events, every, zone) if measure.every is None else None
+    history = regular(events, every, how=measure.how, zone=zone, closed=closed, least=0.0, until=now)
+    forecasts = forecast(history.series, HORIZON[every], progress=progress, cancelled=cancelled)
+    return Panel(history, forecasts)
+
+
+def _closed(events: pl.DataFrame, every: str, zone: str) -> pl.DataFrame | None:
+    """The hours or days in which a series never had an event, week after week: id, time."""
+    if every not in SLOT:
+        return None
+    begin = events.select("id", pl.col("time").dt.convert_time_zone(zone).dt.truncate(EVERY[every]))
+    span = begin.group_by("id").agg(first=pl.col("time").min(), last=pl.col("time").max())
+    long = span.filter(pl.col("last") - pl.col("first") >= timedelta(weeks=FEWEST_WEEKS))
+    grid = long.select("id", time=pl.datetime_ranges("first", "last", EVERY[every])).explode("time")
+    slot = pl.col("time").dt.strftime(SLOT[every]).alias("slot")
+    used = begin.select("id", slot).unique()
+    return grid.with_columns(slot).join(used, on=["id", "slot"], how="anti").select("id", "time")
+
+
+def _holidays(settings: Settings, history: pl.DataFrame) -> pl.DataFrame | None:
+    """The country's, for Prophet: past and to come."""
+    if settings.country is None:
+        return None
+    first, last = history["time"].dt.year().min(), history["time"].dt.year().max()
+    if not isinstance(first, int) or not isinstance(last, int):
+        return None
+    found = named_holidays(Place(settings.country, settings.region), range(first, last + 2))
+    return pl.DataFrame(
+        {"name": list(found.values()), "date": list(found)}, schema={"name": pl.String, "date": pl.Date}
+    )

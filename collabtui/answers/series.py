@@ -1,0 +1,168 @@
+"""Which numbers change over time and can be looked at one by one: each a named series of hours, days or weeks."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from collabtui.answers.teams import with_team
+from collabtui.config import Settings
+from collabtui.warehouse import Warehouse, reads
+from collabtui.warehouse.columns import to_us
+from forecasting.series import EVERY
+from forecasting.spacing import usual_step_s
+
+HISTORY = timedelta(days=730)
+POOL_HISTORY = timedelta(days=182)
+MOST_RUNS = 1_000
+"""Of each pipeline the newest: six weeks of hours, nearly three years of nights."""
+HOURLY_S, DAILY_S = 3 * 3600, 3 * 86_400
+"""Pipelines that run more often than this have a value an hour, or a day; others a week."""
+ABOUT = ["id", "subject_type", "source", "subject"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One kind of number: what it is, its unit, how the events of an hour, day or week become one value."""
+
+    what: str
+    unit: str
+    how: str
+    events: Callable[[Warehouse, Settings, datetime], pl.DataFrame]
+    every: str | None = None
+    """None: as often as a pipeline runs."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """series: series (its name, "duration: etl_orders"), what, subject_type (pipeline, team, pool, repository), source
+    (null for a team), subject, every (hour, day or week), unit, points (hours, days or weeks with something in them),
+    first_at, last_at, last_value (of the newest hour, day or week, which may go on).
+    """
+
+    now: datetime
+    series: pl.DataFrame
+
+
+def series(warehouse: Warehouse, settings: Settings, now: datetime) -> Series:
+    """Every series of the warehouse, none of them forecast yet: see `collabtui.answers.lab`."""
+    zone = settings.timezone or "UTC"
+    parts = []
+    for measure in MEASURES:
+        for every, found in by_step(measure, measured(measure, warehouse, settings, now)):
+            step = pl.col("time").dt.convert_time_zone(zone).dt.truncate(EVERY[every]).alias("step")
+            value = pl.len().cast(pl.Float64) if measure.how == "count" else getattr(pl.col("value"), measure.how)()
+            steps = found.group_by(*ABOUT, step).agg(pl.col("time").min(), last_at=pl.col("time").max(), value=value)
+            parts.append(
+                steps.sort("step").group_by(ABOUT, maintain_order=True).agg(
+                    points=pl.len().cast(pl.Int64), first_at=pl.col("time").first(),
+                    last_at=pl.col("last_at").last(), last_value=pl.col("value").last(),
+                ).select(
+                    pl.col("id").alias("series"), pl.lit(measure.what).alias("what"), "subject_type", "source",
+                    "subject", pl.lit(every).alias("every"), pl.lit(measure.unit).alias("unit"), "points", "first_at",
+                    "last_at", "last_value",
+                )
+            )  # fmt: skip
+    return Series(now, pl.concat([pl.DataFrame(schema=SERIES), *parts]).sort("what", "subject", "source"))
+
+
+SERIES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "series": pl.String, "what": pl.String, "subject_type": pl.String, "source": pl.String, "subject": pl.String,
+    "every": pl.String, "unit": pl.String, "points": pl.Int64, "first_at": pl.Datetime("us", "UTC"),
+    "last_at": pl.Datetime("us", "UTC"), "last_value": pl.Float64,
+}  # fmt: skip
+
+
+def measured(measure: Measure, warehouse: Warehouse, settings: Settings, now: datetime) -> pl.DataFrame:
+    """The events of all series of one kind: id (the series' name), subject_type, source, subject, time, value.
+
+    The source stands in the name only where two sources have a subject of that name.
+    """
+    found = measure.events(warehouse, settings, now).filter(pl.col("time") <= now)
+    name = pl.concat_str(pl.lit(f"{measure.what}: "), "subject")
+    longer = pl.concat_str(name, pl.lit(" ("), "source", pl.lit(")"))
+    is_shared = pl.col("source").n_unique().over("subject") > 1
+    return found.with_columns(pl.when(is_shared).then(longer).otherwise(name).alias("id"))
+
+
+def by_step(measure: Measure, events: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The series that have a value an hour, a day, a week: each group of like kind can be forecast as one panel."""
+    if measure.every is not None:
+        yield measure.every, events
+        return
+    steps: dict[str, list[str]] = {}
+    for (name,), group in events.group_by("id"):
+        step = usual_step_s(group["time"])
+        every = "week" if step is None or step > DAILY_S else "day" if step > HOURLY_S else "hour"
+        steps.setdefault(every, []).append(str(name))
+    for every in sorted(steps):
+        yield every, events.filter(pl.col("id").is_in(steps[every]))
+
+
+def _landed(warehouse: Warehouse, now: datetime, begin: str) -> pl.DataFrame:
+    """Minutes from `begin` to the end of each run that succeeded, at the time it was due."""
+    pipelines = reads.pipelines(warehouse)
+    keys = list(pipelines.select("source", "pipeline_id").iter_rows())
+    runs = reads.runs_since(warehouse, keys, now - HISTORY, MOST_RUNS).filter(
+        (pl.col("state") == "success") & pl.col("due_at").is_not_null() & pl.col(begin).is_not_null()
+    )
+    took = (pl.col("end_at") - pl.col(begin)).dt.total_microseconds() / 6e7
+    return runs.select(
+        pl.lit("pipeline").alias("subject_type"), "source", pl.col("pipeline_id").alias("subject"),
+        pl.col("due_at").alias("time"), took.alias("value"),
+    )  # fmt: skip
+
+
+def _duration(warehouse: Warehouse, _settings: Settings, now: datetime) -> pl.DataFrame:
+    return _landed(warehouse, now, "start_at")
+
+
+def _delay(warehouse: Warehouse, _settings: Settings, now: datetime) -> pl.DataFrame:
+    return _landed(warehouse, now, "due_at")
+
+
+def _tickets(warehouse: Warehouse, settings: Settings, now: datetime, at: str) -> pl.DataFrame:
+    tickets = with_team(reads.ticket_times(warehouse, now - HISTORY), settings)
+    return tickets.filter(pl.col(at) >= now - HISTORY).select(
+        pl.lit("team").alias("subject_type"), pl.lit(None, dtype=pl.String).alias("source"),
+        pl.col("team").alias("subject"), pl.col(at).alias("time"), pl.lit(1.0).alias("value"),
+    )  # fmt: skip
+
+
+def _arrived(warehouse: Warehouse, settings: Settings, now: datetime) -> pl.DataFrame:
+    return _tickets(warehouse, settings, now, "created_at")
+
+
+def _finished(warehouse: Warehouse, settings: Settings, now: datetime) -> pl.DataFrame:
+    return _tickets(warehouse, settings, now, "done_at")
+
+
+def _commits(warehouse: Warehouse, _settings: Settings, now: datetime) -> pl.DataFrame:
+    return reads.commit_times(warehouse, now - HISTORY).select(
+        pl.lit("repository").alias("subject_type"), "source", pl.col("source").alias("subject"),
+        pl.col("committed_at").alias("time"), pl.lit(1.0).alias("value"),
+    )  # fmt: skip
+
+
+def _slot_hours(warehouse: Warehouse, settings: Settings, now: datetime) -> pl.DataFrame:
+    """By the day of the viewer's clock, the whole ones: what was held in each goes to its noon."""
+    today = now.astimezone(ZoneInfo(settings.timezone or "UTC")).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = to_us(today - POOL_HISTORY), to_us(today)
+    days = warehouse.kept(("slot-hours", *since), lambda: reads.pool_days(warehouse, since[1], since[0]))
+    return days.select(
+        pl.lit("pool").alias("subject_type"), "source", pl.col("name").alias("subject"),
+        (pl.lit(today) - pl.duration(hours=24 * pl.col("back") + 12)).dt.convert_time_zone("UTC").alias("time"),
+        pl.col("slot_hours").alias("value"),
+    )  # fmt: skip
+
+
+MEASURES = (
+    Measure("landing delay", "min", "median", _delay),
+    Measure("duration", "min", "median", _duration),
+    Measure("tickets arrived", "tickets", "count", _arrived, "week"),
+    Measure("tickets finished", "tickets", "count", _finished, "week"),
+    Measure("commits", "commits", "count", _commits, "week"),
+    Measure("slot-hours", "h", "sum", _slot_hours, "day"),
+)

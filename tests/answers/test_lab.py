@@ -1,0 +1,65 @@
+"""Series by name, and the lab: what is known of the forecast of one of them."""
+
+import pytest
+
+from collabtui.answers.lab import lab
+from collabtui.answers.series import series
+from collabtui.config import ConfigError
+from tests.answers.building import DAY, HOUR, MINUTE, NOW, filled, nightly, pipeline, run, settings, ticket
+
+
+def test_every_number_that_changes_has_a_name(tmp_path):
+    hours = [run("often", NOW - HOUR * back, 3 * MINUTE) for back in range(60, 0, -1)]
+    tickets = [ticket(n, NOW - n * DAY, NOW - n * DAY + HOUR) for n in range(1, 15)]
+    warehouse = filled(
+        tmp_path, [pipeline("p"), pipeline("often"), *nightly("p", 2 * HOUR, HOUR, 30), *hours, *tickets]
+    )
+    found = series(warehouse, settings(tmp_path), NOW).series
+    assert list(found.select("series", "every", "unit", "points", "last_value").iter_rows()) == [
+        ("duration: often", "hour", "min", 60, 3.0),
+        ("duration: p", "day", "min", 30, 60.0),
+        ("landing delay: often", "hour", "min", 60, 3.0),
+        ("landing delay: p", "day", "min", 30, 60.0),
+        ("tickets arrived: P", "week", "tickets", 3, 2.0),
+        ("tickets finished: P", "week", "tickets", 3, 2.0),
+    ]
+
+
+def test_the_lab_shows_history_what_was_mended_and_what_comes(tmp_path):
+    nights = [run("p", NOW.replace(hour=2) - DAY * back, (50 + back % 5) * MINUTE) for back in range(60, 0, -1)]
+    nights[30] = run("p", nights[30].due_at, 600 * MINUTE)
+    found = lab(filled(tmp_path, [pipeline("p"), *nights]), settings(tmp_path), NOW, about="duration: p")
+    assert found.history.height == 60
+    assert found.history["value"].max() < 100
+    assert found.mended["text"].to_list() == ["1 outlier capped: 2026-02-09"]
+    assert found.ahead["at"].to_list() == [NOW.replace(hour=0) + DAY * n for n in range(14)]
+    assert found.ahead["p50"].is_between(49, 56).all()
+    assert found.rivals["mase"].is_sorted()
+    assert found.backtest.select("known_at", "at").row(-1) == (
+        NOW.replace(hour=0) - 15 * DAY,
+        NOW.replace(hour=0) - DAY,
+    )
+    assert found.about["readiness"].item() > 0.5
+
+
+def test_days_on_which_a_pipeline_never_runs_are_closed_not_missing(tmp_path):
+    nights = [run("p", NOW.replace(hour=2) - DAY * back, (50 + back % 5) * MINUTE) for back in range(60, 0, -1)]
+    weekdays = [night for night in nights if night.due_at.weekday() < 5]
+    found = lab(filled(tmp_path, [pipeline("p"), *weekdays]), settings(tmp_path), NOW, about="duration: p")
+    assert [text.split(":")[0] for text in found.mended["text"]] == ["16 closed days not counted"]
+    assert found.about["data_quality"].item() == 1
+
+
+def test_prophet_and_arima_are_rivals_where_they_are_asked_for(tmp_path):
+    nights = [
+        run("p", NOW.replace(hour=2) - DAY * back, (50 + back * 7919 % 13) * MINUTE) for back in range(260, 0, -1)
+    ]
+    warehouse = filled(tmp_path, [pipeline("p"), *nights])
+    found = lab(warehouse, settings(tmp_path), NOW, about="duration: p", also=("arima", "prophet"))
+    assert {"arima", "prophet"} <= set(found.rivals["candidate"].to_list())
+
+
+def test_a_name_that_is_not_known_brings_those_near_to_it(tmp_path):
+    warehouse = filled(tmp_path, [pipeline("orders"), *nightly("orders", 2 * HOUR, HOUR, 30)])
+    with pytest.raises(ConfigError, match="near to it: duration: orders"):
+        lab(warehouse, settings(tmp_path), NOW, about="duration: order")
