@@ -135,6 +135,21 @@ async def test_a_live_refresh_keeps_the_row_the_order_and_the_scroll(office):
         assert (shown.selected["name"], shown.scroll_offset.y) == (chosen, top)
 
 
+async def test_a_table_that_nobody_moved_in_follows_its_first_row(office):
+    async with opened(office).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        shown = table(pilot, "pipelines")
+        first, *others = shown._all
+        shown.show([*others, first], shown.viewer)
+        assert shown.selected == others[0]
+        await press(pilot, "j", "k")
+        shown.show([first, *others], shown.viewer)
+        assert shown.selected == first
+        await press(pilot, "j")
+        shown.show([*others, first], shown.viewer)
+        assert shown.selected == others[0]
+
+
 async def test_the_mouse_selects_opens_sorts_and_turns_tabs(office):
     async with opened(office).run_test(size=(160, 45)) as pilot:
         await settled(pilot)

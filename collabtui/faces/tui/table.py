@@ -61,6 +61,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self._all: Sequence[Row] = ()
         self._rows: Sequence[Row] = ()
         self._cursor = 0
+        self._follows = True
+        """Nobody has chosen a row: the first one is selected, whichever it becomes."""
         self._viewer: Viewer | None = None
         self._trouble: str | None = None
         self._widths: Mapping[str, int] = {}
@@ -96,13 +98,15 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Order and choose anew. The selected row stays selected, and stays where it is on the screen."""
-        old, offset = self.selected, self._cursor - self.scroll_offset.y
+        """Order and choose anew. The row that somebody chose stays selected, and where it is on the screen."""
+        old, offset = None if self._follows else self.selected, self._cursor - self.scroll_offset.y
         self._rows = arranged(self._all, self.order, self.choice)
         if old is not None:
             key = row_key(self.listing, old)
             at = next((i for i, row in enumerate(self._rows) if row_key(self.listing, row) == key), None)
             self._cursor = at if at is not None else min(self._cursor, max(0, len(self._rows) - 1))
+        else:
+            self._cursor = 0
         self.virtual_size = Size(0, len(self._rows) + HEADER_LINES)
         if 0 <= offset < self._page:
             self.scroll_to(y=self._cursor - offset, animate=False)
@@ -243,6 +247,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         """Select the row at this place; -1 is the last."""
         last = len(self._rows) - 1
         index = last if index < 0 else min(index, last)
+        self._follows = index <= 0
         if index < 0 or index == self._cursor:
             return
         for changed in (self._cursor, index):
