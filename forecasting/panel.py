@@ -2,9 +2,12 @@
 
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import redirect_stderr
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 
 import numpy as np
 import polars as pl
@@ -256,6 +259,9 @@ def _all(
         return
     chunks = [jobs[n : n + CHUNK] for n in range(0, len(jobs), CHUNK)]
     done = 0
+    # what multiprocessing cleans up with wants a real stderr, and a caller that owns the screen has put its own there
+    with redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
     # spawned, not forked: the caller may have threads, and a forked lock stays locked
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         open_: set[Future[list[tuple[str, Tried]]]] = {pool.submit(_chunk, chunk) for chunk in chunks}

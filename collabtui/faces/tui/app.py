@@ -21,6 +21,7 @@ from collabtui.faces.tui.formats import Viewer
 from collabtui.faces.tui.leads import LEADS
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
+from collabtui.faces.tui.scientists import SCIENTISTS
 from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
 from collabtui.faces.tui.status import StatusLine
 from collabtui.faces.tui.themes import DARK, LIGHT
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     Sync = Callable[[Callable[[SyncProgress], None]], Awaitable[Any]]
 
 logger = logging.getLogger(__name__)
-ROLES = (ENGINEERS, ANALYSTS, LEADS)
+ROLES = (ENGINEERS, ANALYSTS, LEADS, SCIENTISTS)
 LOOK_S = 1.0
 """How often it is checked whether rows should be asked for again."""
 REFRESH_S = 15.0
@@ -56,6 +57,7 @@ class CollabTui(App[None]):
         Binding("1,e", "role('engineers')", "Engineers", show=False),
         Binding("2,a", "role('analysts')", "Analysts", show=False),
         Binding("3,l", "role('leads')", "Leads", show=False),
+        Binding("4,c", "role('scientists')", "Scientists", show=False),
         Binding("r", "sync", "Sync now"),
         Binding("i", "sources", "Sources in full", show=False),
         Binding("t", "theme", "Light or dark", show=False),

@@ -14,6 +14,7 @@ from rich.style import Style
 from rich.text import Span, Text
 
 from collabtui.faces.tui.formats import Viewer, length, percent
+from collabtui.faces.tui.series_chart import SeriesChart, draw_series
 
 MIN_WIDTH, MIN_HEIGHT = 28, 7
 HOUR_S, MINUTE_S = 3600.0, 60.0
@@ -80,14 +81,14 @@ class FinishChart:
     weeks: Sequence[FinishWeek]
 
 
-Chart = LandingChart | WeeksChart | FinishChart
+Chart = LandingChart | WeeksChart | FinishChart | SeriesChart
 
 
 def draw(chart: Chart, width: int, height: int, viewer: Viewer, colors: Mapping[str, str]) -> Text | None:
     """The chart in exactly this many cells; None where that is too little to read, or there is nothing to draw."""
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return None
-    canvas = _Canvas(width, height, colors)
+    canvas = Canvas(width, height, colors)
     match chart:
         case LandingChart():
             is_drawn = _draw_landings(canvas, chart, viewer)
@@ -95,10 +96,12 @@ def draw(chart: Chart, width: int, height: int, viewer: Viewer, colors: Mapping[
             is_drawn = _draw_weeks(canvas, chart)
         case FinishChart():
             is_drawn = _draw_finish(canvas, chart)
+        case SeriesChart():
+            is_drawn = draw_series(canvas, chart, viewer)
     return canvas.text() if is_drawn else None
 
 
-class _Canvas:
+class Canvas:
     """A plotext figure of its own size in the theme's colours."""
 
     def __init__(self, width: int, height: int, colors: Mapping[str, str]) -> None:
@@ -158,7 +161,7 @@ class _Canvas:
         return self._plt.marker(symbol, pixel=self.pixel(color))
 
 
-def _draw_landings(canvas: _Canvas, chart: LandingChart, viewer: Viewer) -> bool:
+def _draw_landings(canvas: Canvas, chart: LandingChart, viewer: Viewer) -> bool:
     landings = chart.landings
     count = len(landings)
     next_delays = [s for s in (chart.p50_s, chart.p85_s, chart.p95_s) if s is not None]
@@ -195,7 +198,7 @@ def _when(at: datetime, landings: Sequence[Landing], viewer: Viewer) -> str:
     return f"{viewer.here(at):%d %b}" if spans_days else f"{viewer.here(at):%H:%M}"
 
 
-def _draw_weeks(canvas: _Canvas, chart: WeeksChart) -> bool:
+def _draw_weeks(canvas: Canvas, chart: WeeksChart) -> bool:
     weeks = chart.weeks
     counts = [n for week in weeks for n in (week.arrivals, week.arrivals_p50, week.throughput, week.p85)]
     known = [n for n in counts if n is not None]
@@ -223,7 +226,7 @@ def _draw_weeks(canvas: _Canvas, chart: WeeksChart) -> bool:
     return True
 
 
-def _draw_finish(canvas: _Canvas, chart: FinishChart) -> bool:
+def _draw_finish(canvas: Canvas, chart: FinishChart) -> bool:
     weeks = chart.weeks
     if not weeks:
         return False

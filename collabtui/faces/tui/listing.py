@@ -44,12 +44,21 @@ class Description:
     chart: "Chart | None" = None
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far long work is: `tell` takes what is done and the whole of it; after `is_cancelled` nobody waits for it."""
+
+    tell: Callable[[int, int], None]
+    is_cancelled: Callable[[], bool]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Listing:
     """A table of one answer: `key` columns tell a row from all others, `label` is what `y` copies.
 
-    `more` asks in a thread for what `describe` needs beyond the row. `opens` names the listing that Enter leads to,
-    narrowed to `scope` columns of the row.
+    `more` asks in a thread for what `describe` needs beyond the row; `work_out` is for what takes seconds: until it is
+    done the row is described without it, and it is told when nobody waits any more. `opens` names the listing that
+    Enter leads to, narrowed to `scope` columns of the row.
     """
 
     name: str
@@ -62,6 +71,7 @@ class Listing:
     empty: str
     describe: Callable[[Row, Any, Viewer], Description]
     more: "Callable[[Warehouse, Settings, datetime, Row], Any] | None" = None
+    work_out: "Callable[[Warehouse, Settings, datetime, Row, Progress], Any] | None" = None
     opens: str | None = None
     scope: Sequence[str] = ()
 

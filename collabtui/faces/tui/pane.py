@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,14 +16,16 @@ from textual.widgets import Input
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.detail import Detail
-from collabtui.faces.tui.formats import Viewer
-from collabtui.faces.tui.listing import Choice, Role
+from collabtui.faces.tui.formats import Line, Part, Row, Viewer
+from collabtui.faces.tui.listing import Choice, Description, Listing, Progress, Role, row_key
 from collabtui.faces.tui.reading import Ask
 from collabtui.faces.tui.table import Table
 
 logger = logging.getLogger(__name__)
 DEBOUNCE_S = 0.06
 """Holding an arrow key down asks for the detail once it rests."""
+NOTICED_S = 0.3
+"""What takes longer says that it is on its way."""
 
 
 class Pane(Container):
@@ -47,6 +50,7 @@ class Pane(Container):
         self._ask, self._ask_aside, self._viewer = ask, ask_aside, viewer
         self._tables = {listing.name: Table(listing) for listing in role.listings}
         self._current = self._tables[role.listings[0].name]
+        self._described: tuple[Any, ...] | None = None
 
     def compose(self) -> ComposeResult:
         """Tables above each other, then the filter line; the detail beside or beneath them."""
@@ -91,14 +95,42 @@ class Pane(Container):
             detail.clear()
             return
         listing, known = table.listing, None
-        if (more := listing.more) is not None:
-            try:
+        try:
+            if (more := listing.more) is not None:
                 known = await self._ask_aside(lambda warehouse, settings, now: more(warehouse, settings, now, row))
-            except Exception as e:
-                logger.exception("the detail of %s could not be read", listing.name)
-                self.notify(f"the detail could not be read: {plain(str(e))}", severity="error", markup=False)
+            elif (work_out := listing.work_out) is not None:
+                known = await self._work_out(work_out, listing, row)
+        except Exception as e:
+            logger.exception("the detail of %s could not be read", listing.name)
+            self.notify(f"the detail could not be read: {plain(str(e))}", severity="error", markup=False)
         viewer = self._viewer()
         detail.show(listing.describe(row, known, viewer), viewer)
+        self._described = (listing.name, *row_key(listing, row))
+
+    async def _work_out(self, work_out: Callable[..., Any], listing: Listing, row: Row) -> Any:
+        """Long work, its progress in the detail once it shows that it is long; given up with the row."""
+        over = threading.Event()
+        loop, detail, viewer = asyncio.get_running_loop(), self.query_one(Detail), self._viewer()
+        first = listing.describe(row, None, viewer)
+        is_new = self._described != (listing.name, *row_key(listing, row))  # else what is known of it stays meanwhile
+
+        def show(how_far: str) -> None:
+            if not over.is_set() and is_new:
+                words: Line = (Part(f"⟳ working it out{how_far}", "busy"),)
+                detail.show(Description(first.title, [words, *first.lines]), viewer)
+
+        def tell(done: int, total: int) -> None:
+            loop.call_soon_threadsafe(show, f": {done} of {total}")
+
+        progress = Progress(tell, over.is_set)
+        waits = loop.call_later(NOTICED_S, show, "…")
+        try:
+            return await self._ask_aside(
+                lambda warehouse, settings, now: work_out(warehouse, settings, now, row, progress)
+            )
+        finally:
+            waits.cancel()
+            over.set()
 
     # --- going around ---
 

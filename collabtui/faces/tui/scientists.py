@@ -1,0 +1,140 @@
+"""The scientists' tab: every series of the warehouse, and the lab that looks at one of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from collabtui.faces.plain import plain
+from collabtui.faces.tui.columns import count_column, text_column, time_column
+from collabtui.faces.tui.forecasts import fields
+from collabtui.faces.tui.formats import NONE, Line, Part, Row, Viewer, number, percent
+from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Progress, Role
+from collabtui.faces.tui.series_chart import Ahead, Known, SeriesChart
+
+if TYPE_CHECKING:
+    from collabtui.answers.lab import Lab
+    from collabtui.config import Settings
+    from collabtui.warehouse import Warehouse
+
+MENDED_LINES = 3
+RIVALS = 4
+READY = 0.5
+CHARTED = ("at", "p2_5", "p10", "p50", "p90", "p97_5")
+
+
+def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping[str, Sequence[Row]]:
+    """Every series."""
+    from collabtui.answers.series import series
+
+    return {"series": series(warehouse, settings, now).series.to_dicts()}
+
+
+def work_out(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row, progress: Progress) -> "Lab":
+    """The lab of the row's series: seconds, once after a sync."""
+    from collabtui.answers.lab import lab
+
+    return lab(warehouse, settings, now, about=row["series"], progress=progress.tell, cancelled=progress.is_cancelled)
+
+
+def describe_series(row: Row, known: "Lab | None", viewer: Viewer) -> Description:
+    """What comes, how far to believe it, what was mended, who else was asked."""
+    about: list[Line] = [
+        (
+            Part(f"{number(row['points'])} {row['every']}s", ""),
+            Part(f" with something in them since {viewer.at(row['first_at'])}, in {row['unit']}", "muted"),
+        )
+    ]
+    if known is None:
+        return Description(row["series"], about)
+    (found,) = known.about.to_dicts()
+    lines: list[Line] = [
+        *([_next(known, viewer)] if known.ahead.height else []),
+        *about,
+        *([(Part(found["reason"], "warn"),)] if found["reason"] else []),
+        *_champion(known, found),
+        *_rivals(known),
+        *_mended(known),
+        (
+            Part("└┐ history", "good"), Part(" ✱ mended", "warn"), Part(" · said in the backtest", "busy"),
+            Part(" ━ P50 ", "busy"), Part("▒ 80 % ░ 95 %", "muted"),
+        ),
+    ]  # fmt: skip
+    return Description(row["series"], lines, _chart(known))
+
+
+def _next(known: "Lab", viewer: Viewer) -> Line:
+    """The next hour, day or week, and how sure that is."""
+    row = known.ahead.row(0, named=True)
+    when = viewer.at(row["at"]) if known.every == "hour" else f"{viewer.here(row['at']):%a %d %b}"
+    return (
+        Part(f"{known.every} of {when}: P50 {number(row['p50'])} {known.unit}", "strong"),
+        Part(f", 80 % within {number(row['p10'])}–{number(row['p90'])}", "muted"),
+        Part(f", 95 % within {number(row['p2_5'])}–{number(row['p97_5'])}", "muted"),
+    )
+
+
+def _champion(known: "Lab", found: Row) -> Sequence[Line]:
+    shares = [
+        f"{plain(item['family'])} {percent(item['weight'])}" for item in found["weights"] if item["weight"] >= 0.01
+    ]
+    if not shares:
+        return ()
+    error, naive = found["mase"], found["naive_mase"]
+    better = f"its error was {error:.2f}, seasonal naive's {naive:.2f}" if error is not None else NONE
+    return (
+        (Part("champion: ", "muted"), Part(" + ".join(shares[:RIVALS]))),
+        (Part(f"on {found['origins']} past cuts ", "muted"), Part(better), Part(" (MASE)", "muted")),
+        fields(
+            ("ready by data", percent(found["data_quality"])), ("features", percent(found["features"])),
+            ("validation", percent(found["validation"])),
+        ),
+        *(
+            [(Part("not ready (below 50 %): take it for no better than plain history", "warn"),)]
+            if found["readiness"] < READY
+            else []
+        ),
+    )  # fmt: skip
+
+
+def _rivals(known: "Lab") -> Sequence[Line]:
+    best = known.rivals.head(RIVALS).to_dicts()
+    words = " · ".join(f"{plain(rival['candidate'])} {rival['mase']:.2f}" for rival in best)
+    return [(Part("best rivals: ", "muted"), Part(words))] if best else []
+
+
+def _mended(known: "Lab") -> Sequence[Line]:
+    texts = known.mended["text"].to_list()
+    more = f" · and {len(texts) - MENDED_LINES} more" if len(texts) > MENDED_LINES else ""
+    return [(Part(" · ".join(plain(text) for text in texts[:MENDED_LINES]) + more, "warn"),)] if texts else []
+
+
+def _chart(known: "Lab") -> SeriesChart:
+    told = {row["at"]: row["told"] for row in known.backtest.to_dicts()}
+    past = [Known(row["at"], row["value"], row["is_mended"], told.get(row["at"])) for row in known.history.to_dicts()]
+    ahead = [Ahead(*row) for row in known.ahead.select(CHARTED).iter_rows()]
+    return SeriesChart(past, ahead, known.every)
+
+
+SERIES = Listing(
+    name="series",
+    title="Series",
+    order="by kind",
+    key=("series",),
+    label="series",
+    empty=EMPTY,
+    work_out=work_out,
+    describe=describe_series,
+    columns=(
+        text_column("what", "What", 16),
+        text_column("subject", "Of", 18, grows=True),
+        text_column("every", "By", 5, 1),
+        count_column("points", "Points", 7, 3),
+        Column(
+            name="last_value", title="Last", width=12, right=True,
+            cell=lambda row, _: (Part(f"{number(row['last_value'])} {row['unit']}"),),
+        ),
+        time_column("last_at", "At", 4),
+        text_column("source", "Source", 10, 5, tone="muted"),
+    ),
+)  # fmt: skip
+SCIENTISTS = Role("scientists", "Scientists", (SERIES,), read)

@@ -1,0 +1,36 @@
+"""The scientists' tab: any series, and what is known of its forecast."""
+
+import pytest
+
+from collabtui.faces.tui.app import CollabTui
+from tests.answers.building import DAY, MINUTE, NOW, filled, pipeline, run, settings
+from tests.tui.driving import opened, press, screen, settled, table
+
+
+def said(pilot) -> str:
+    return " ".join(screen(pilot).replace("│", " ").split())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+async def test_a_series_shows_its_forecast_champion_rivals_and_chart(office, size):
+    async with opened(office).run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "4")
+        await pilot.press("slash", *"tickets finished analytics")
+        await press(pilot, "enter", "z")
+        assert table(pilot, "series").selected["series"] == "tickets finished: Analytics"
+        for words in ("week of Mon 09 Mar: P50", "80 % within", "champion:", "best rivals:", "ready by data", "MASE"):
+            assert words in said(pilot)
+        assert "░" in screen(pilot).split("95 %")[-1], "the chart"
+
+
+async def test_more_series_than_one_process_should_do_are_worked_out_beside_the_screen(tmp_path):
+    names = [f"p{n:02}" for n in range(30)]
+    runs = [run(name, NOW - DAY * back, (40 + back % 5) * MINUTE) for name in names for back in range(1, 25)]
+    filled(tmp_path, [*(pipeline(name) for name in names), *runs]).close()
+    known = settings(tmp_path)
+    async with CollabTui(known.warehouse, known, clock=lambda: NOW).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        await press(pilot, "4", "j", "z")
+        assert "P50" in said(pilot)
+        assert "could not be read" not in said(pilot)
