@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from functools import cached_property, lru_cache
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from forecasting.workdays import Place, named_holidays
 HORIZON = {"hour": 24, "day": 14, "week": 8}
 SLOT = {"hour": "%u %H", "day": "%u"}
 """The hours of a week, or its days: those that a pipeline never ran in are closed,"""
+KEPT = 16
 FEWEST_WEEKS = 3
 """once it has been known for so long."""
 SHOWN = tuple(column(level) for level in (0.025, 0.10, 0.50, 0.85, 0.90, 0.95, 0.975))
@@ -47,11 +49,23 @@ class Lab:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """All series of one kind and step, with their forecasts."""
+class _Panel:
+    """A panel to be forecast, equal to another one of the same values."""
 
-    history: Regular
-    forecasts: Forecasts
+    series: pl.DataFrame
+    horizon: int
+    progress: Progress
+    cancelled: Callable[[], bool]
+
+    @cached_property
+    def _digest(self) -> bytes:
+        return self.series.hash_rows().to_numpy().tobytes()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Panel) and (self.horizon, self._digest) == (other.horizon, other._digest)
+
+    def __hash__(self) -> int:
+        return hash((self.horizon, self._digest))
 
 
 def lab(
@@ -71,12 +85,10 @@ def lab(
     """
     measure, every, events = _kind_of(warehouse, settings, now, about)
     zone = settings.timezone or "UTC"
-    panel = warehouse.kept(
-        ("lab", measure.what, every, now.replace(minute=0, second=0, microsecond=0)),
-        lambda: _panel(measure, every, events, zone, now, progress, cancelled),
-    )
-    history = panel.history.series.filter(pl.col("id") == about)
-    forecasts = panel.forecasts
+    key = ("lab", measure.what, every, now.replace(minute=0, second=0, microsecond=0))
+    found = warehouse.kept(key, lambda: _regular(measure, every, events, zone, now))
+    history = found.series.filter(pl.col("id") == about)
+    forecasts = _forecasts(_Panel(found.series, HORIZON[every], progress, cancelled))
     if also:
         forecasts = forecast(
             history, HORIZON[every], also=also, holidays=_holidays(settings, history), workers=1,
@@ -89,7 +101,7 @@ def lab(
         now, about, measure.what, measure.unit, every,
         history.select(pl.col("time").alias("at"), "value", "is_mended", "is_closed"),
         forecasts.quantiles.filter(mine).join(_steps(times, every, zone), on="step").select("at", *SHOWN),
-        panel.history.report.filter(mine).drop("id"),
+        found.report.filter(mine).drop("id"),
         forecasts.rivals.filter(mine).drop("id"),
         pl.DataFrame({
             "known_at": times.gather(back["known"] - 1), "at": times.gather(back["known"] + back["step"] - 1),
@@ -121,19 +133,15 @@ def _kind_of(warehouse: Warehouse, settings: Settings, now: datetime, name: str)
     raise ConfigError(f"there is no series {name!r}{hint} (collabtui show series lists them)")
 
 
-def _panel(
-    measure: Measure,
-    every: str,
-    events: pl.DataFrame,
-    zone: str,
-    now: datetime,
-    progress: Progress,
-    cancelled: Callable[[], bool],
-) -> Panel:
+def _regular(measure: Measure, every: str, events: pl.DataFrame, zone: str, now: datetime) -> Regular:
     closed = _closed(events, every, zone) if measure.every is None else None
-    history = regular(events, every, how=measure.how, zone=zone, closed=closed, least=0.0, until=now)
-    forecasts = forecast(history.series, HORIZON[every], progress=progress, cancelled=cancelled)
-    return Panel(history, forecasts)
+    return regular(events, every, how=measure.how, zone=zone, closed=closed, least=0.0, until=now)
+
+
+@lru_cache(maxsize=KEPT)
+def _forecasts(panel: _Panel) -> Forecasts:
+    """A sync brings news every few minutes, and a new hour, day or week seldom: what is the same is forecast once."""
+    return forecast(panel.series, panel.horizon, progress=panel.progress, cancelled=panel.cancelled)
 
 
 def _closed(events: pl.DataFrame, every: str, zone: str) -> pl.DataFrame | None:

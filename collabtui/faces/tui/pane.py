@@ -17,7 +17,7 @@ from textual.widgets import Input
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.detail import Detail
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer
-from collabtui.faces.tui.listing import Choice, Description, Listing, Progress, Role, row_key
+from collabtui.faces.tui.listing import Choice, Description, Progress, Role, row_key
 from collabtui.faces.tui.reading import Ask
 from collabtui.faces.tui.table import Table
 
@@ -51,6 +51,8 @@ class Pane(Container):
         self._tables = {listing.name: Table(listing) for listing in role.listings}
         self._current = self._tables[role.listings[0].name]
         self._described: tuple[Any, ...] | None = None
+        self._working: tuple[Any, ...] | None = None
+        """The row that long work is on its way for: a refresh in between does not begin it anew."""
 
     def compose(self) -> ComposeResult:
         """Tables above each other, then the filter line; the detail beside or beneath them."""
@@ -84,7 +86,7 @@ class Pane(Container):
 
     @on(Table.Selected)
     def _row_selected(self, event: Table.Selected) -> None:
-        if event.table is self._current:
+        if event.table is self._current and (event.row is None or self._working != _name(event.table, event.row)):
             self._describe()
 
     @work(exclusive=True, group="detail")
@@ -99,20 +101,21 @@ class Pane(Container):
             if (more := listing.more) is not None:
                 known = await self._ask_aside(lambda warehouse, settings, now: more(warehouse, settings, now, row))
             elif (work_out := listing.work_out) is not None:
-                known = await self._work_out(work_out, listing, row)
+                known = await self._work_out(work_out, table, row)
         except Exception as e:
             logger.exception("the detail of %s could not be read", listing.name)
             self.notify(f"the detail could not be read: {plain(str(e))}", severity="error", markup=False)
         viewer = self._viewer()
         detail.show(listing.describe(row, known, viewer), viewer)
-        self._described = (listing.name, *row_key(listing, row))
+        self._described = _name(table, row)
 
-    async def _work_out(self, work_out: Callable[..., Any], listing: Listing, row: Row) -> Any:
+    async def _work_out(self, work_out: Callable[..., Any], table: Table, row: Row) -> Any:
         """Long work, its progress in the detail once it shows that it is long; given up with the row."""
         over = threading.Event()
         loop, detail, viewer = asyncio.get_running_loop(), self.query_one(Detail), self._viewer()
-        first = listing.describe(row, None, viewer)
-        is_new = self._described != (listing.name, *row_key(listing, row))  # else what is known of it stays meanwhile
+        first = table.listing.describe(row, None, viewer)
+        self._working = _name(table, row)
+        is_new = self._described != self._working  # else what is known of it stays meanwhile
 
         def show(how_far: str) -> None:
             if not over.is_set() and is_new:
@@ -131,6 +134,7 @@ class Pane(Container):
         finally:
             waits.cancel()
             over.set()
+            self._working = None
 
     # --- going around ---
 
@@ -239,3 +243,7 @@ class Pane(Container):
 
     def _set_words(self, words: str) -> None:
         self._current.choose(Choice(words, self._current.choice.scope))
+
+
+def _name(table: Table, row: Row) -> tuple[Any, ...]:
+    return (table.listing.name, *row_key(table.listing, row))
