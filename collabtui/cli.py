@@ -27,6 +27,11 @@ ConfigOption = Annotated[
 ]
 
 
+RoleOption = Annotated[
+    str | None, typer.Option(help="Whose tab to show first: engineers, analysts, leads or scientists.")
+]
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         from collabtui.version import __version__
@@ -39,6 +44,7 @@ def _print_version(wanted: bool) -> None:
 def start(
     context: typer.Context,
     config: ConfigOption = None,
+    role: RoleOption = None,
     log: Annotated[Path | None, typer.Option(help="Write what happens to this file.", dir_okay=False)] = None,
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True)
@@ -56,7 +62,7 @@ def start(
     if context.invoked_subcommand is None:
         from collabtui.workspace import Workspace
 
-        _run_app(Workspace(_settings(context)))
+        _run_app(Workspace(_settings(context)), role=role)
 
 
 @app.command()
@@ -159,9 +165,10 @@ def show(
 def demo(
     speed: Annotated[float, typer.Option(help="How many times faster than the wall its clock runs.", min=0.1)] = 20.0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin the demo anew.")] = False,
+    role: RoleOption = None,
 ) -> None:
     """The app on a simulated data team: no account, no network."""
-    _run_app(_demo_workspace(speed, fresh=fresh), title=f"demo · {speed:g}×")
+    _run_app(_demo_workspace(speed, fresh=fresh), title=f"demo · {speed:g}×", role=role)
 
 
 def _demo_workspace(speed: float = 20.0, *, fresh: bool = False) -> "Workspace":
@@ -186,11 +193,17 @@ def _settings(context: typer.Context, config: Path | None = None) -> "Settings":
     return load(config or context.obj or config_path())
 
 
-def _run_app(workspace: "Workspace", title: str = "") -> None:
-    from collabtui.faces.tui.app import CollabTui
+def _run_app(workspace: "Workspace", title: str = "", role: str | None = None) -> None:
+    from collabtui.config import ConfigError
+    from collabtui.faces.tui.app import ROLES, CollabTui
 
     settings = workspace.settings
-    CollabTui(settings.warehouse, settings, clock=workspace.clock, sync=workspace.refresh_aside, title=title).run()
+    if role is not None and role not in (names := [known.name for known in ROLES]):
+        raise ConfigError(f"--role {role}: there are {', '.join(names)}")
+    CollabTui(
+        settings.warehouse, settings, clock=workspace.clock, sync=workspace.refresh_aside, title=title, role=role,
+        memory=settings.warehouse.with_suffix(".views.json"),
+    ).run()  # fmt: skip
 
 
 def main() -> None:

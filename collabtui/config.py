@@ -9,12 +9,16 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+Role = Literal["engineers", "analysts", "leads", "scientists"]
+ThemeName = Literal["dark", "light", "colour-blind"]
 
 
 class ConfigError(Exception):
@@ -144,6 +148,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     country: str | None = None
     """Whose public holidays the teams have (ISO 3166: "DE"), and of which region ("BE"); None for no holidays."""
     region: str | None = None
+    role: str | None = None
+    """Whose tab the app shows first: engineers, analysts, leads or scientists; None for the first."""
+    theme: str = "dark"
+    keys: Mapping[str, str] = {}
+    """Other keys than usual, by what they do; the app checks them."""
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -153,6 +162,9 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     stale_after: str | None = None
     country: str | None = None
     region: str | None = None
+    role: Role | None = None
+    theme: ThemeName = "dark"
+    keys: dict[str, str] = {}
     sources: dict[str, dict[str, Any]] = {}
     deadlines: list[Deadline] = []
     teams: dict[str, Team] = {}
@@ -232,6 +244,9 @@ def parse(data: Mapping[str, Any], *, folder: Path) -> Settings:
         stale_after_s=stale_after_s,
         country=file.country,
         region=file.region,
+        role=file.role,
+        theme=file.theme,
+        keys=file.keys,
     )
     _check_places(settings)
     return settings

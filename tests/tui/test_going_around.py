@@ -255,16 +255,6 @@ async def test_an_epics_detail_says_what_if(office, size):
         assert "█" in said.split("too late")[1], "the chart of the weeks"
 
 
-async def test_light_and_dark(office):
-    async with opened(office).run_test(size=(80, 24)) as pilot:
-        await settled(pilot)
-        before = pilot.app.theme
-        await press(pilot, "t")
-        assert pilot.app.theme != before
-        await press(pilot, "t")
-        assert pilot.app.theme == before
-
-
 async def test_copying_a_name(office):
     async with opened(office).run_test(size=(80, 24)) as pilot:
         await settled(pilot)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,22 +11,27 @@ from zoneinfo import ZoneInfo
 
 from textual import on, work
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.widgets import ContentSwitcher, Footer
 
 from collabtui.faces.tui.analysts import ANALYSTS
 from collabtui.faces.tui.bar import Tab, TopBar
 from collabtui.faces.tui.engineers import ENGINEERS
 from collabtui.faces.tui.formats import Viewer
+from collabtui.faces.tui.keys import keymap
 from collabtui.faces.tui.leads import LEADS
+from collabtui.faces.tui.memory import Memory, keep, recall
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.scientists import SCIENTISTS
 from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
 from collabtui.faces.tui.status import StatusLine
-from collabtui.faces.tui.themes import DARK, LIGHT
+from collabtui.faces.tui.table import Table
+from collabtui.faces.tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from collabtui.config import Settings
     from collabtui.sync import SyncProgress
     from collabtui.warehouse import Warehouse
@@ -45,24 +50,28 @@ class CollabTui(App[None]):
     """One warehouse on the screen.
 
     `sync` pulls what is new into it (None: the app only reads) and is told where to report its progress. `clock`
-    gives the time, aware; `title` is shown beside it.
+    gives the time, aware; `title` is shown beside it. `role`: whose tab is shown first; None is as the config or the
+    memory has it. `memory`: the file that keeps how the app was left; None keeps nothing.
+
+    Raises `ConfigError` for keys in the settings that cannot be.
     """
 
     CSS_PATH = "app.tcss"
     TITLE = "collabtui"
-    ENABLE_COMMAND_PALETTE = False
+    COMMANDS = {lambda: _everything()}  # noqa: RUF012 - declared so by Textual
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (130, "-wide")]  # noqa: RUF012 - declared so by Textual
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1,e", "role('engineers')", "Engineers", show=False),
-        Binding("2,a", "role('analysts')", "Analysts", show=False),
-        Binding("3,l", "role('leads')", "Leads", show=False),
-        Binding("4,c", "role('scientists')", "Scientists", show=False),
-        Binding("r", "sync", "Sync now"),
-        Binding("i", "sources", "Sources in full", show=False),
-        Binding("t", "theme", "Light or dark", show=False),
-        Binding("question_mark", "keys", "Keys"),
-        Binding("q,ctrl+c", "quit", "Quit"),
+        Binding("1,e", "role('engineers')", "Engineers", show=False, id="engineers"),
+        Binding("2,a", "role('analysts')", "Analysts", show=False, id="analysts"),
+        Binding("3,l", "role('leads')", "Leads", show=False, id="leads"),
+        Binding("4", "role('scientists')", "Scientists", show=False, id="scientists"),
+        Binding("r", "sync", "Sync now", id="sync"),
+        Binding("i", "sources", "Sources in full", show=False, id="sources"),
+        Binding("t", "theme", "Next theme", show=False, id="theme"),
+        Binding("ctrl+p,colon", "command_palette", "Command palette", show=False, id="palette"),
+        Binding("question_mark", "keys", "Keys", id="keys"),
+        Binding("q,ctrl+c", "quit", "Quit", id="quit"),
     ]
 
     def __init__(
@@ -73,6 +82,8 @@ class CollabTui(App[None]):
         clock: Callable[[], datetime],
         sync: "Sync | None" = None,
         title: str = "",
+        role: str | None = None,
+        memory: Path | None = None,
     ) -> None:
         super().__init__()
         self._settings, self._clock, self._sync = settings, clock, sync
@@ -82,23 +93,36 @@ class CollabTui(App[None]):
         self._is_syncing = sync is not None  # it begins with the app
         self._has_news = False
         self._read_at_s = 0.0
-        for theme in (DARK, LIGHT):  # before the stylesheet is read, which names their colours
+        self._memory_path, self._memory = memory, recall(memory)
+        self.set_keymap(keymap(settings.keys, [*self.BINDINGS, *Pane.BINDINGS, *Table.BINDINGS]))
+        for theme in THEMES.values():  # before the stylesheet is read, which names their colours
             self.register_theme(theme)
-        self.theme = DARK.name
+        self.theme = THEMES.get(self._memory.theme or settings.theme, DARK).name
+        names = [role.name for role in ROLES]
+        asked = [role, self._memory.role, settings.role]
+        self.panes: list[Pane] = []
+        """The tabs, in their order."""
+        self._role = next(name for name in (*asked, names[0]) if name in names)
+        self.keys_before_palette: Mapping[str, ActiveBinding] = {}
 
     def compose(self) -> ComposeResult:
         """The tabs' line, the tab, the sources' line, the keys' line."""
         rows, aside = (reader.ask for reader in self._readers)
         yield TopBar(ROLES, self._viewer, self._label)
-        with ContentSwitcher(initial=ROLES[0].name):
+        with ContentSwitcher(initial=self._role):
             for role in ROLES:
-                yield Pane(role, rows, aside, self._viewer)
+                pane = Pane(role, rows, aside, self._viewer)
+                self.panes.append(pane)
+                yield pane
         yield StatusLine()
         yield Footer()
 
     def on_mount(self) -> None:
-        """The first tab is shown."""
-        self.action_role(ROLES[0].name)
+        """The tables are as they were left, and the first tab is shown."""
+        for table in self._tables():
+            if (view := self._memory.views.get(table.listing.name)) is not None:
+                table.restore(view)
+        self.action_role(self._role)
 
     def on_ready(self) -> None:
         """The first paint is done: now the imports that cost, the first answers, and only then the sync beside them."""
@@ -113,7 +137,10 @@ class CollabTui(App[None]):
             self.set_interval(self._settings.sync_every_s, self._run_sync)
 
     def on_unmount(self) -> None:
-        """Let the readers go."""
+        """Remember how it was left, and let the readers go."""
+        views = {table.listing.name: table.view for table in self._tables()}
+        theme = next(name for name, theme in THEMES.items() if theme.name == self.theme)
+        keep(self._memory_path, Memory(role=self._role, theme=theme, views=views))
         for reader in self._readers:
             reader.close()
 
@@ -171,8 +198,16 @@ class CollabTui(App[None]):
 
     # --- actions ---
 
+    def _tables(self) -> Iterator[Table]:
+        return (table for pane in self.panes for table in pane.tables)
+
+    def go_to(self, role: str, listing: str, key: tuple[object, ...]) -> None:
+        """Show a row in its tab."""
+        self.action_role(role)
+        self._pane().go_to(listing, key)
+
     def _pane(self) -> Pane:
-        return self.query_one(f"#{self.query_one(ContentSwitcher).current}", Pane)
+        return next(pane for pane in self.panes if pane.role.name == self._role)
 
     @on(Tab.Clicked)
     def _tab_clicked(self, event: Tab.Clicked) -> None:
@@ -180,6 +215,7 @@ class CollabTui(App[None]):
 
     def action_role(self, name: str) -> None:
         """Show a role's tab."""
+        self._role = name
         self.query_one(ContentSwitcher).current = name
         self.query_one(TopBar).mark(name)
         self._pane().enter()
@@ -194,8 +230,14 @@ class CollabTui(App[None]):
             self._run_sync()
 
     def action_theme(self) -> None:
-        """From dark to light and back."""
-        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        """From dark to light to colour-blind and back."""
+        names = [theme.name for theme in THEMES.values()]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    def action_command_palette(self) -> None:
+        """Everything that one can do or go to, by name."""
+        self.keys_before_palette = dict(self.screen.active_bindings)
+        super().action_command_palette()
 
     def action_keys(self) -> None:
         """Show the keys that hold here."""
@@ -210,3 +252,10 @@ def _sources(warehouse: "Warehouse", settings: "Settings", now: datetime) -> lis
     from collabtui.answers.sources import sources
 
     return sources(warehouse, settings, now).sources.to_dicts()
+
+
+def _everything() -> type["Provider"]:
+    """Imported when the palette is first opened."""
+    from collabtui.faces.tui.palette import Everything
+
+    return Everything

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 from collabtui.faces.plain import plain
+from collabtui.faces.tui.choosing import Columns
 from collabtui.faces.tui.detail import Detail
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer
 from collabtui.faces.tui.listing import Choice, Description, Progress, Role, row_key
@@ -32,15 +33,16 @@ class Pane(Container):
     """The tables of one role, all of them where there is room, else the one in use."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", priority=True),  # before the next key is given to the table
-        Binding("escape", "back", "Back", show=False),
-        Binding("z", "zoom", "Detail"),
-        Binding("tab", "turn(1)", "Next table"),
-        Binding("shift+tab", "turn(-1)", "Previous table", show=False),
-        Binding("j,down", "move(1)", "Down", show=False),
-        Binding("k,up", "move(-1)", "Up", show=False),
-        Binding("y", "copy", "Copy the name", show=False),
-        Binding("o", "browse", "Open in the browser", show=False),
+        Binding("slash", "filter", "Filter", priority=True, id="filter"),  # before the next key is given to the table
+        Binding("escape", "back", "Back", show=False, id="back"),
+        Binding("z", "zoom", "Detail", id="zoom"),
+        Binding("tab", "turn(1)", "Next table", id="next_table"),
+        Binding("shift+tab", "turn(-1)", "Previous table", show=False, id="previous_table"),
+        Binding("j,down", "move(1)", "Down", show=False, id="down"),
+        Binding("k,up", "move(-1)", "Up", show=False, id="up"),
+        Binding("C", "columns", "Choose columns", show=False, id="columns"),
+        Binding("y", "copy", "Copy the name", show=False, id="copy"),
+        Binding("o", "browse", "Open in the browser", show=False, id="browse"),
     ]
     is_zoomed = reactive(False, init=False, toggle_class="-zoomed")
 
@@ -53,6 +55,16 @@ class Pane(Container):
         self._described: tuple[Any, ...] | None = None
         self._working: tuple[Any, ...] | None = None
         """The row that long work is on its way for: a refresh in between does not begin it anew."""
+
+    @property
+    def tables(self) -> Sequence[Table]:
+        """From top to bottom."""
+        return list(self._tables.values())
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its rows were ever read."""
+        return self._current.viewer is not None
 
     def compose(self) -> ComposeResult:
         """Tables above each other, then the filter line; the detail beside or beneath them."""
@@ -68,6 +80,12 @@ class Pane(Container):
     def enter(self) -> None:
         """The tab is shown: the keys go to its table."""
         self._current.focus()
+
+    def go_to(self, listing: str, key: tuple[object, ...]) -> None:
+        """Select a row of one of the tables."""
+        table = self._tables[listing]
+        self._use(table)
+        table.select(key)
 
     # --- rows ---
 
@@ -179,6 +197,16 @@ class Pane(Container):
     def action_zoom(self) -> None:
         """The detail takes all the room, or gives it back."""
         self.is_zoomed = not self.is_zoomed
+
+    def action_columns(self) -> None:
+        """Choose which columns the table shows."""
+        table = self._current
+
+        def chosen(hidden: Sequence[str] | None) -> None:
+            if hidden is not None:
+                table.hide(hidden)
+
+        self.app.push_screen(Columns(table.listing, table.hidden), chosen)
 
     def action_copy(self) -> None:
         """Copy the row's name to the clipboard."""

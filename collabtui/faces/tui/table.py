@@ -19,6 +19,7 @@ from textual.strip import Strip
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import Row, Tone, Viewer
 from collabtui.faces.tui.listing import GAP, Choice, Column, Listing, Order, arranged, fitting, row_key
+from collabtui.faces.tui.memory import View
 from collabtui.faces.tui.themes import tones
 
 HEADER_LINES = 1
@@ -28,15 +29,15 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows of one listing under a header line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False),
-        Binding("k,up", "move(-1)", "Up", show=False),
-        Binding("ctrl+d,pagedown", "page(1)", "Page down", show=False),
-        Binding("ctrl+u,pageup", "page(-1)", "Page up", show=False),
-        Binding("g,home", "go(0)", "First row", show=False),
-        Binding("G,end", "go(-1)", "Last row", show=False),
-        Binding("enter", "open", "Open"),
-        Binding("s", "sort", "Sort"),
-        Binding("S", "reverse", "Reverse the order", show=False),
+        Binding("j,down", "move(1)", "Down", show=False, id="down"),
+        Binding("k,up", "move(-1)", "Up", show=False, id="up"),
+        Binding("ctrl+d,pagedown", "page(1)", "Page down", show=False, id="page_down"),
+        Binding("ctrl+u,pageup", "page(-1)", "Page up", show=False, id="page_up"),
+        Binding("g,home", "go(0)", "First row", show=False, id="first"),
+        Binding("G,end", "go(-1)", "Last row", show=False, id="last"),
+        Binding("enter", "open", "Open", id="open"),
+        Binding("s", "sort", "Sort", id="sort"),
+        Binding("S", "reverse", "Reverse the order", show=False, id="reverse"),
     ]
 
     @dataclass
@@ -58,6 +59,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self.listing = listing
         self.order = Order()
         self.choice = Choice()
+        self.hidden: Sequence[str] = ()
+        """Columns by name that are not shown."""
         self._all: Sequence[Row] = ()
         self._rows: Sequence[Row] = ()
         self._cursor = 0
@@ -70,7 +73,32 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips: dict[int, Strip] = {}
         self._tones: Mapping[Tone, Style] = {}
 
+    # --- how it was left ---
+
+    @property
+    def view(self) -> View:
+        """What a next start takes up again."""
+        order, choice = self.order, self.choice
+        return View(order=order.column, is_reversed=order.is_reversed, words=choice.words, hidden=tuple(self.hidden))
+
+    def restore(self, view: View) -> None:
+        """Order, filter and columns as they were; columns that are no more are forgotten."""
+        names = [column.name for column in self.listing.columns]
+        self.order = Order(view.order if view.order in names else None, view.is_reversed)
+        self.choice = Choice(view.words)
+        self.hide([name for name in view.hidden if name in names])
+
+    def hide(self, names: Sequence[str]) -> None:
+        """Show all columns but these."""
+        self.hidden, self._fitted = names, -1
+        self._redraw()
+
     # --- what is shown ---
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """All rows, those that the filter leaves out too."""
+        return self._all
 
     @property
     def selected(self) -> Row | None:
@@ -169,7 +197,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             return self._notice(y, base)
         if self._fitted != self._width:  # the scrollbar takes room after the resize has been told
             self._fitted = self._width
-            self._widths = fitting(self.listing.columns, self._width)
+            shown = [column for column in self.listing.columns if column.name not in self.hidden]
+            self._widths = fitting(shown, self._width)
             self._strips.clear()
         if y < HEADER_LINES:
             return self._header(base)
@@ -256,6 +285,16 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self._cursor = index
         self._keep_in_sight()
         self.post_message(self.Selected(self, self.selected))
+
+    def select(self, key: tuple[object, ...]) -> None:
+        """Go to the row with this key, and let go of a filter that hides it."""
+        for choice in (self.choice, Choice()):
+            if choice != self.choice:
+                self.choose(choice)
+            for place, row in enumerate(self._rows):
+                if row_key(self.listing, row) == key:
+                    self.action_go(place)
+                    return
 
     def action_move(self, by: int) -> None:
         """Select the row that many below."""

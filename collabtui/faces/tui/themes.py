@@ -1,4 +1,7 @@
-"""A dark and a light theme, and what the tones of `formats` are in each."""
+"""A dark, a light and a colour-blind theme, and what the tones of `formats` are in each.
+
+The colours of the third are told apart with any kind of colour vision: Okabe and Ito, "Color universal design" (2008).
+"""
 
 from collections.abc import Mapping
 
@@ -45,6 +48,27 @@ LIGHT = Theme(
         "footer-background": "#eceef4", "footer-key-foreground": "#2f5fc4",
     },
 )  # fmt: skip
+COLOR_BLIND = Theme(
+    name="collabtui-colour-blind",
+    dark=True,
+    primary="#56b4e9",
+    secondary="#cc79a7",
+    accent="#f0e442",
+    foreground="#d8dbe2",
+    background="#101114",
+    surface="#101114",
+    panel="#1c1e24",
+    success="#56b4e9",
+    warning="#f0e442",
+    error="#e6762b",
+    variables={
+        "line": "#41454f", "muted": "#8a8f9c", "good": "#56b4e9", "warn": "#f0e442", "bad": "#e6762b",
+        "busy": "#d9a0c0", "strong": "#ffffff", "cursor": "#2d3a4a", "cursor-idle": "#22262e", "band": "#5d6a80",
+        "footer-background": "#1c1e24", "footer-key-foreground": "#56b4e9",
+    },
+)  # fmt: skip
+THEMES = {"dark": DARK, "light": LIGHT, "colour-blind": COLOR_BLIND}
+"""By the name that the config calls them."""
 _TONES: tuple[Tone, ...] = ("muted", "good", "warn", "bad", "busy", "strong")
 
 

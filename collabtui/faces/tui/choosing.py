@@ -1,0 +1,47 @@
+"""A sheet to choose which columns a table shows."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import SelectionList
+from textual.widgets.selection_list import Selection
+
+from collabtui.faces.tui.listing import Listing
+
+
+class Columns(ModalScreen[tuple[str, ...]]):
+    """A line a column: space hides it or shows it. Gives the names of those that are hidden."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,C", "done", "Done", priority=True),
+        Binding("j", "down", "Down", show=False),
+        Binding("k", "up", "Up", show=False),
+    ]
+
+    def __init__(self, listing: Listing, hidden: Sequence[str]) -> None:
+        super().__init__()
+        self._listing, self._hidden = listing, hidden
+
+    def compose(self) -> ComposeResult:
+        """One box."""
+        names = [Selection(c.title, c.name, c.name not in self._hidden) for c in self._listing.columns]
+        box: SelectionList[str] = SelectionList(*names)
+        box.border_title = f"Columns of {self._listing.title.lower()}"
+        box.border_subtitle = "space shows or hides · Esc is done"
+        yield box
+
+    def action_down(self) -> None:
+        """To the next column."""
+        self.query_one(SelectionList).action_cursor_down()
+
+    def action_up(self) -> None:
+        """To the column before."""
+        self.query_one(SelectionList).action_cursor_up()
+
+    def action_done(self) -> None:
+        """Back; at least one column stays."""
+        shown = self.query_one(SelectionList).selected or [self._listing.columns[0].name]
+        self.dismiss(tuple(c.name for c in self._listing.columns if c.name not in shown))
