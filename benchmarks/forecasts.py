@@ -17,11 +17,12 @@ from benchmarks.measure import Measurement
 from benchmarks.panels import Panel, all_of, framed
 from forecasting import metrics
 from forecasting.candidates import seasonal_naive_name
-from forecasting.intervals import Calibration, Errors
+from forecasting.intervals import Calibration
 from forecasting.models import arima
 from forecasting.models.prophet import Prophet
 from forecasting.one import Tried, tried
 from forecasting.panel import LEVELS, column, filled, forecast, pooled_in
+from forecasting.shapes import Errors
 
 PROPHET_SERIES = 5
 """So many of a panel, at its latest cut."""
@@ -97,7 +98,7 @@ def _candidates(
         names = {other: other for other in one.tested.forecasts if other in one.now}
         for label, other in {**names, "naive": seasonal_naive_name(one.seasons)}.items():
             missed = one.tested.truth - one.tested.forecasts[other]
-            errors.setdefault(label, {})[name] = Errors(missed, step, level)
+            errors.setdefault(label, {})[name] = one.errors(missed, step, level)
     found = {}
     for label, by_series in errors.items():
         calibration = Calibration.of(list(by_series.values()))

@@ -203,6 +203,8 @@ def _quantiles(name: str, history: Floats, one: One, calibration: Calibration, l
     else:
         found = calibration.quantiles(one.path, one.errors, levels)
     least = 0.0 if history.min() >= 0 else -np.inf  # what was never negative does not become so
+    if (history == np.round(history)).all():  # and what was always whole stays so: half a ticket is no median
+        found = {level: np.round(values) + 0.0 for level, values in found.items()}
     columns = {column(level): np.maximum(values, least) for level, values in found.items()}
     frame = pl.DataFrame({"id": [name] * one.path.size, "step": steps, **columns})
     return frame.select("id", "step", *(column(level) for level in levels))
