@@ -23,8 +23,8 @@ NAMES = {"unique_id": "id", "ds": "time", "y": "value"}
 """What other libraries call the columns."""
 MORE = ("arima", "prophet")
 """Candidates that are there only where they are asked for."""
-ALONE = 24
-"""So few series are done in this process: others take a second or two to start."""
+ALONE_POINTS = 5_000
+"""Series of so few points together are done in this process: others take a second or two to start."""
 CHUNK = 8
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What the libraries behind numpy read when they are loaded."""
@@ -241,14 +241,15 @@ def _all(
     jobs: Sequence[Job], workers: int | None, progress: Progress, cancelled: Callable[[], bool]
 ) -> Iterator[tuple[str, Tried]]:
     workers = workers or os.cpu_count() or 1
-    if workers == 1 or len(jobs) <= ALONE:
+    if workers == 1 or sum(history.size for _, history, *_ in jobs) <= ALONE_POINTS:
         for done, job in enumerate(jobs):
             if cancelled():
                 raise CancelledError
             yield from _chunk([job])
             progress(done + 1, len(jobs))
         return
-    chunks = [jobs[n : n + CHUNK] for n in range(0, len(jobs), CHUNK)]
+    size = max(1, min(CHUNK, len(jobs) // (4 * workers)))
+    chunks = [jobs[n : n + size] for n in range(0, len(jobs), size)]
     done = 0
     # spawned, not forked: the caller may have threads, and a forked lock stays locked
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
