@@ -101,7 +101,8 @@ def forecast(
         one = found.get(name)
         known.append(_about(name, history, one, groups[name]))
         if one is not None:
-            rows.append(_quantiles(name, history, one, calibration, levels))
+            is_whole = _is_whole(groups[name])
+            rows.append(_quantiles(name, history, one, calibration, levels, is_whole=is_whole))
     empty = pl.DataFrame(schema={"id": pl.String, "step": pl.Int64, **{column(v): pl.Float64 for v in levels}})
     return Forecasts(pl.concat([empty, *rows]), pl.DataFrame(known, schema=SERIES, orient="row"))
 
@@ -196,14 +197,23 @@ def _readiness(one: One | None, group: pl.DataFrame) -> Readiness:
     )
 
 
-def _quantiles(name: str, history: Floats, one: One, calibration: Calibration, levels: Sequence[float]) -> pl.DataFrame:
+def _is_whole(group: pl.DataFrame) -> bool:
+    """Whether these are whole numbers; what was filled or mended does not count."""
+    values = group.filter(~pl.col("is_mended").fill_null(value=False))["value"].cast(pl.Float64).to_numpy()
+    values = values[_is_known(values)]
+    return bool(values.size and (values == np.round(values)).all())
+
+
+def _quantiles(
+    name: str, history: Floats, one: One, calibration: Calibration, levels: Sequence[float], *, is_whole: bool
+) -> pl.DataFrame:
     steps = np.arange(1, one.path.size + 1)
     if one.model == "few points":
         found = few.quantiles(history, one.path.size, levels)
     else:
         found = calibration.quantiles(one.path, one.errors, levels)
     least = 0.0 if history.min() >= 0 else -np.inf  # what was never negative does not become so
-    if (history == np.round(history)).all():  # and what was always whole stays so: half a ticket is no median
+    if is_whole:  # nor does a count break: half a ticket is no median
         found = {level: np.round(values) + 0.0 for level, values in found.items()}
     columns = {column(level): np.maximum(values, least) for level, values in found.items()}
     frame = pl.DataFrame({"id": [name] * one.path.size, "step": steps, **columns})

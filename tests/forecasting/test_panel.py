@@ -92,8 +92,11 @@ def test_what_was_never_negative_does_not_become_so():
 
 
 def test_counts_stay_whole():
+    """Also where an outlier was capped and a week is missing: these are not counts, the rest is."""
     rng = np.random.default_rng(4)
-    found = forecast(panel(counts=list(rng.poisson(0.4, 90).astype(float))), 14, seasons=())
+    values = [*rng.poisson(0.4, 90).astype(float), 2.75, None, 0.0]
+    frame = panel(counts=values).with_columns(is_mended=pl.col("value") == 2.75)
+    found = forecast(frame, 14, seasons=())
     told = found.quantiles.select(COLUMNS).to_numpy()
     assert (told == np.round(told)).all()
     assert set(found.quantiles["p50"]) == {0.0}
