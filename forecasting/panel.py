@@ -101,8 +101,7 @@ def forecast(
         one = found.get(name)
         known.append(_about(name, history, one, groups[name]))
         if one is not None:
-            is_whole = _is_whole(groups[name])
-            rows.append(_quantiles(name, history, one, calibration, levels, is_whole=is_whole))
+            rows.append(_quantiles(name, history, one, calibration, levels))
     empty = pl.DataFrame(schema={"id": pl.String, "step": pl.Int64, **{column(v): pl.Float64 for v in levels}})
     return Forecasts(pl.concat([empty, *rows]), pl.DataFrame(known, schema=SERIES, orient="row"))
 
@@ -197,24 +196,13 @@ def _readiness(one: One | None, group: pl.DataFrame) -> Readiness:
     )
 
 
-def _is_whole(group: pl.DataFrame) -> bool:
-    """Whether these are whole numbers; what was filled or mended does not count."""
-    values = group.filter(~pl.col("is_mended").fill_null(value=False))["value"].cast(pl.Float64).to_numpy()
-    values = values[_is_known(values)]
-    return bool(values.size and (values == np.round(values)).all())
-
-
-def _quantiles(
-    name: str, history: Floats, one: One, calibration: Calibration, levels: Sequence[float], *, is_whole: bool
-) -> pl.DataFrame:
+def _quantiles(name: str, history: Floats, one: One, calibration: Calibration, levels: Sequence[float]) -> pl.DataFrame:
     steps = np.arange(1, one.path.size + 1)
     if one.model == "few points":
         found = few.quantiles(history, one.path.size, levels)
     else:
         found = calibration.quantiles(one.path, one.errors, levels)
     least = 0.0 if history.min() >= 0 else -np.inf  # what was never negative does not become so
-    if is_whole:  # nor does a count break: half a ticket is no median
-        found = {level: np.round(values) + 0.0 for level, values in found.items()}
     columns = {column(level): np.maximum(values, least) for level, values in found.items()}
     frame = pl.DataFrame({"id": [name] * one.path.size, "step": steps, **columns})
     return frame.select("id", "step", *(column(level) for level in levels))

@@ -91,17 +91,6 @@ def test_what_was_never_negative_does_not_become_so():
     assert found.quantiles.select(pl.min_horizontal(COLUMNS).min()).item() >= 0
 
 
-def test_counts_stay_whole():
-    """Also where an outlier was capped and a week is missing: these are not counts, the rest is."""
-    rng = np.random.default_rng(4)
-    values = [*rng.poisson(0.4, 90).astype(float), 2.75, None, 0.0]
-    frame = panel(counts=values).with_columns(is_mended=pl.col("value") == 2.75)
-    found = forecast(frame, 14, seasons=())
-    told = found.quantiles.select(COLUMNS).to_numpy()
-    assert (told == np.round(told)).all()
-    assert set(found.quantiles["p50"]) == {0.0}
-
-
 def test_a_season_is_seen_and_naive_is_beaten():
     rng = np.random.default_rng(2)
     series = {f"s{n}": weekly_wave(rng, 134, 6.0) for n in range(6)}
