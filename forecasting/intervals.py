@@ -5,14 +5,13 @@ own, and the quantiles of the scaled errors are those that the panel's own backt
 others of its series. The scale is drawn towards what is usual for the series' steps, as far as the panel is of one kind
 and the series has few origins. The more a series is alike in how variable and how predictable it is, the more its
 errors count, so that the interval holds for the quiet and the wild ones too, and later origins count more, so that a
-change is followed. The errors of one origin stand and fall together: what they show is corrected for as many draws as
-there are origins, and where these are few, Student's t stands in for what was not seen yet.
+change is followed. The errors of one origin stand and fall together: they count as fewer draws than they are, and where
+these are few, Student's t stands in for what was not seen yet.
 Sources: Lei et al., "Distribution-free predictive inference for regression" (2018); Barber et al., "Predictive
 inference with the jackknife+" (2021) for leaving out the origin that is scaled; Efron and Morris, "Stein's estimation
-rule and its competitors" (1973) for the scale; Dunn, Wasserman and Ramdas, "Distribution-free prediction sets for
-two-layer hierarchical models" (2023) for origins as draws; Guan, "Localized conformal prediction" (2023); Barber et
-al., "Conformal prediction beyond exchangeability" (2023) for the weight of what is recent; Kish, "Survey Sampling"
-(1965) for effective sizes.
+rule and its competitors" (1973) for the scale; Guan, "Localized conformal prediction" (2023); Barber et al., "Conformal
+prediction beyond exchangeability" (2023) for the weight of what is recent; Kish, "Survey Sampling" (1965) for the
+effective sizes and for what the errors of one origin count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +34,8 @@ PRIOR_SERIES = 15
 in a small panel all are alike."""
 LEAST_SPREAD, USUAL_SPREAD = 0.02, 0.3
 """Variance of the logarithm of the scales in a panel: the least, and where there is none to learn from."""
+INSIDE = 0.8
+"""The share of errors within the bound at which it is looked how those of one origin hang together."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Scales:
 @dataclass(frozen=True)
 class Calibration:
     """What a panel shares: shapes, scales, the scaled errors of each series that had a backtest (origins × steps), how
-    many independent origins each of these is, and what kind it is (series × features).
+    many independent draws each of these is, and what kind it is (series × features).
     """
 
     shapes: Shapes
@@ -119,8 +120,10 @@ class Calibration:
         sized = [(errors, _sizes(errors, shape)) for errors, shape in shaped]
         bare = cls(shapes, Scales.of(sized), (), np.empty(0), np.empty((0, 2)))
         pool = [bare._scaled(errors) for errors in known]
+        together = _together(pool)
+        draws = [_origins(e) * _draws(e.residuals.shape[1], together) for e in known]
         kinds = np.array([bare._kind(errors, shape) for errors, shape in shaped]).reshape(len(known), 2)
-        return cls(shapes, bare.scales, pool, np.array([_origins(errors) for errors in known]), kinds)
+        return cls(shapes, bare.scales, pool, np.array(draws), kinds)
 
     def quantiles(self, path: Floats, errors: Errors, levels: Sequence[float]) -> Mapping[float, Floats]:
         """The quantiles of a path, ordered by level at every step."""
@@ -180,9 +183,29 @@ def _origins(errors: Errors) -> float:
     return float(weights.sum() ** 2 / np.square(weights).sum()) * errors.independent / weights.size
 
 
+def _draws(steps: int, together: float) -> float:
+    """How many independent draws so many errors of one origin are: Kish's design effect."""
+    return steps / (1 + (steps - 1) * together)
+
+
 def _sizes(errors: Errors, shape: Shape) -> Floats:
     """The mean size of the errors of each origin, in the units of the shape."""
     if not errors.residuals.size:
         return np.empty(0)
     sizes = (np.abs(errors.residuals) / shape.units(errors.told, errors.level)).mean(axis=1)
     return np.asarray(np.maximum(sizes, max(1e-3 * errors.step, 1e-12)))
+
+
+def _together(pool: Sequence[Floats]) -> float:
+    """How errors of one origin hang together: the correlation, 0 to 1, of one being far off with another being so."""
+    if not pool:
+        return 1.0
+    bound = np.quantile(np.abs(np.concatenate([z.ravel() for z in pool])), INSIDE)
+    pairs = alone = 0.0
+    for z in pool:
+        steps = z.shape[1]
+        far = (np.abs(z) > bound) - (1 - INSIDE)
+        if steps > 1:
+            pairs += float(((far.sum(axis=1) ** 2 - (far**2).sum(axis=1)) / (steps * (steps - 1))).sum())
+            alone += float((far**2).mean(axis=1).sum())
+    return float(np.clip(pairs / alone, 0, 1)) if alone else 1.0
