@@ -17,15 +17,18 @@ from benchmarks.measure import Measurement
 from benchmarks.panels import Panel, all_of, framed
 from forecasting import metrics
 from forecasting.candidates import seasonal_naive_name
-from forecasting.intervals import Calibration, Errors
+from forecasting.intervals import Calibration
 from forecasting.models import arima
 from forecasting.models.prophet import Prophet
 from forecasting.one import Tried, tried
 from forecasting.panel import LEVELS, column, filled, forecast, pooled_in
+from forecasting.shapes import Errors
 
 PROPHET_SERIES = 5
 """So many of a panel, at its latest cut."""
 MEASURES = ("MASE", "sMAPE", "pinball", "80 %", "95 %")
+QUARTERS_FROM = 12
+"""In a panel of so many series, the intervals of each quarter by how variable the series are hold too."""
 Scores = dict[tuple[str, int], np.ndarray]
 """The `MEASURES` of each series (by id) at each cut."""
 
@@ -71,6 +74,7 @@ def _accuracy(panel: Panel) -> Iterator[Measurement]:
             for key, quantiles in quantiles_of.items():
                 others.setdefault(name, {})[key, cut] = _measured(truth[key], quantiles, histories[key], panel)
     yield from _lines(panel, blend, others)
+    yield from _worst_quarter(panel, blend)
 
 
 def _values(rows: pl.DataFrame) -> np.ndarray:
@@ -97,7 +101,7 @@ def _candidates(
         names = {other: other for other in one.tested.forecasts if other in one.now}
         for label, other in {**names, "naive": seasonal_naive_name(one.seasons)}.items():
             missed = one.tested.truth - one.tested.forecasts[other]
-            errors.setdefault(label, {})[name] = Errors(missed, step, level)
+            errors.setdefault(label, {})[name] = one.errors(missed, step, level)
     found = {}
     for label, by_series in errors.items():
         calibration = Calibration.of(list(by_series.values()))
@@ -152,6 +156,25 @@ def _lines(panel: Panel, blend: Scores, others: Mapping[str, Scores]) -> Iterato
         yield Measurement(
             f"{prefix}, {name}, MASE / the blend's", told[0] / _mean(blend, both)[0], None, "x", f"{_told(told)}; {of}"
         )
+
+
+def _worst_quarter(panel: Panel, blend: Scores) -> Iterator[Measurement]:
+    """The intervals of that quarter of the series in which they hold worst; those that vary least come first."""
+    variation = {
+        str(name[0]): metrics.naive_scale(values) / max(np.abs(values).mean(), 1e-12)
+        for name, rows in panel.frame.sort("time").group_by("id")
+        if (values := _values(rows)).size
+    }
+    order = sorted({name for name, _ in blend}, key=lambda name: (variation[name], name))
+    if len(order) < QUARTERS_FROM:
+        return
+    quarters = [set(names) for names in np.array_split(order, 4)]
+    shares = [_mean(blend, [key for key in blend if key[0] in names])[3:] for names in quarters]
+    for place, level in enumerate((80, 95)):
+        off = [abs(share[place] - level) for share in shares]
+        told = ", ".join(f"{share[place]:.1f}" for share in shares)
+        name = f"forecasts: {panel.name}, {level} % interval of the worst quarter, points off"
+        yield Measurement(name, max(off), 3.0, "points", f"{told} %, calm to wild")
 
 
 def _mean(scores: Scores, keys: list[tuple[str, int]]) -> np.ndarray:

@@ -12,7 +12,7 @@ from forecasting.candidates import paths
 from forecasting.models import Floats, Model
 from forecasting.models.seasons import fewest, usable
 
-ORIGINS = 4
+FEWEST = 4
 FEWEST_TO_LEARN = 8
 """A history that a backtest starts from has at least so many points."""
 
@@ -30,10 +30,11 @@ class Backtest:
         return {name: np.abs(self.truth - path).mean(axis=1) for name, path in self.forecasts.items()}
 
 
-def origins(points: int, horizon: int, wanted: int = ORIGINS, longest_season: int = 1) -> list[int]:
+def origins(points: int, horizon: int, wanted: int, longest_season: int = 1) -> list[int]:
     """How many points are known at each origin, oldest first; the last one leaves `horizon` points to be told.
 
-    Origins are as far apart as the horizon where there is room, closer where there is not, and leave `FEWEST_TO_LEARN`
+    Origins are as far apart as the horizon where there is room, half as far and more where there is not, which are
+    fewer then, but `FEWEST` where that is possible: closer ones say the same once more. They leave `FEWEST_TO_LEARN`
     points and two seasons to learn from, so that what knows the season can be tried; none where that is too much.
     """
     last = points - horizon
@@ -41,7 +42,7 @@ def origins(points: int, horizon: int, wanted: int = ORIGINS, longest_season: in
     first = max(FEWEST_TO_LEARN, needed if needed <= last else int(last * 0.6), last // 3)
     if last < first or last < FEWEST_TO_LEARN:
         return []
-    count = min(wanted, last - first + 1)
+    count = min(wanted, max(FEWEST, 1 + (last - first) // -(-horizon // 2)), last - first + 1)
     step = min(horizon, (last - first) // max(1, count - 1)) if count > 1 else 1
     return [last - step * n for n in reversed(range(count))]
 

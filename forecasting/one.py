@@ -9,11 +9,11 @@ from forecasting import champion, metrics
 from forecasting.backtest import Backtest, backtest, origins
 from forecasting.candidates import is_sane, paths, seasonal_naive_name
 from forecasting.few import FEW
-from forecasting.intervals import Errors
 from forecasting.models import Floats, Model
 from forecasting.models.seasons import usable
+from forecasting.shapes import Errors
 
-MANY_POINTS, MANY_ORIGINS, FEW_ORIGINS = 200, 8, 4
+MANY_POINTS, MANY_ORIGINS, FEW_ORIGINS = 200, 16, 6
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,12 @@ class Tried:
             return self
         tested = Backtest(self.tested.truth, {**self.tested.forecasts, name: told})
         return Tried(self.seasons, self.starts, tested, {**self.now, name: now})
+
+    def errors(self, residuals: Floats, step: float, level: float) -> Errors:
+        """What a path missed at each origin (origins × steps), with what intervals need to know besides."""
+        count, horizon = residuals.shape
+        apart = (self.starts[-1] - self.starts[0]) / (count - 1) / horizon if count > 1 else 1.0
+        return Errors(residuals, self.tested.truth - residuals, step, level, apart)
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ def crowned(history: Floats, found: Tried, among: Mapping[str, float] | None = N
     level = float(np.abs(history).mean())
     if found.plain:
         (path,) = found.now.values()
-        return One(path, Errors(found.tested.truth, step, level), found.plain)
+        return One(path, found.errors(found.tested.truth, step, level), found.plain)
     tested = by_family(found)
     now = champion.by_family(found.now, [name for name in found.tested.forecasts if name in found.now])
     by = champion.weights(tested.errors, among)
@@ -96,4 +102,5 @@ def crowned(history: Floats, found: Tried, among: Mapping[str, float] | None = N
     mase["blend"] = float(np.abs(residuals).mean()) / scale
     mase["naive"] = mase.get(seasonal_naive_name(found.seasons), mase["last"])
     heaviest = max(by, key=lambda n: by[n])
-    return One(champion.blended(now, by), Errors(residuals, step, level), heaviest, by, mase, found.starts)
+    errors = found.errors(residuals, step, level)
+    return One(champion.blended(now, by), errors, heaviest, by, mase, found.starts)

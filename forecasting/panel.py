@@ -1,13 +1,7 @@
 """Many short series at once: each is forecast by itself, on all processors; together they calibrate the intervals."""
 
-import multiprocessing
-import os
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import redirect_stderr
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 
 import numpy as np
 import polars as pl
@@ -16,7 +10,8 @@ from numpy.typing import NDArray
 from forecasting import champion, few
 from forecasting.intervals import Calibration
 from forecasting.models import Floats, Model, arima, pooled
-from forecasting.one import One, Tried, by_family, crowned, tried
+from forecasting.one import One, Tried, by_family, crowned
+from forecasting.processes import Progress, spread
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
 from forecasting.rivals import backtest, rivals
 from forecasting.spacing import seasons_of, usual_step_s
@@ -26,16 +21,7 @@ NAMES = {"unique_id": "id", "ds": "time", "y": "value"}
 """What other libraries call the columns."""
 MORE = ("arima", "prophet")
 """Candidates that are there only where they are asked for."""
-ALONE = 24
-"""So few series are done in this process: others take a second or two to start."""
-CHUNK = 8
 LARGEST = 1e100
-
-Progress = Callable[[int, int], None]
-
-
-class CancelledError(Exception):
-    """The caller wanted no more."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +81,7 @@ def forecast(
     seasons = _seasons(seasons, groups)
     more = {name: _more(also, groups[name], seasons, holidays) for name in order}
     jobs = [(name, histories[name], horizon, seasons, more[name]) for name in order if histories[name].size]
-    as_they_came = dict(_all(jobs, workers, progress, cancelled))
+    as_they_came = dict(spread(jobs, workers, progress, cancelled))
     told = {name: as_they_came[name] for name, *_ in jobs}  # the order of sums must not depend on the processes
     pooled_in(told, histories, horizon, seasons)
     among = champion.usual(by_family(one).errors for one in told.values() if not one.plain)
@@ -237,44 +223,3 @@ def pooled_in(told: dict[str, Tried], histories: Mapping[str, Floats], horizon: 
         if ahead is not None and all(path is not None for path in each):
             paths = np.array([path[: one.tested.truth.shape[1]] for path in each if path is not None])
             told[name] = one.joined("pooled", histories[name], ahead, paths)
-
-
-Job = tuple[str, Floats, int, tuple[int, ...], Mapping[str, Model]]
-
-
-def _chunk(jobs: Sequence[Job]) -> list[tuple[str, Tried]]:
-    return [(name, tried(history, horizon, seasons, more)) for name, history, horizon, seasons, more in jobs]
-
-
-def _all(
-    jobs: Sequence[Job], workers: int | None, progress: Progress, cancelled: Callable[[], bool]
-) -> Iterator[tuple[str, Tried]]:
-    workers = workers or os.cpu_count() or 1
-    if workers == 1 or len(jobs) <= ALONE:
-        for done, job in enumerate(jobs):
-            if cancelled():
-                raise CancelledError
-            yield from _chunk([job])
-            progress(done + 1, len(jobs))
-        return
-    chunks = [jobs[n : n + CHUNK] for n in range(0, len(jobs), CHUNK)]
-    done = 0
-    # what multiprocessing cleans up with wants a real stderr, and a caller that owns the screen has put its own there
-    with redirect_stderr(sys.__stderr__):
-        resource_tracker.ensure_running()
-    # spawned, not forked: the caller may have threads, and a forked lock stays locked
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        open_: set[Future[list[tuple[str, Tried]]]] = {pool.submit(_chunk, chunk) for chunk in chunks}
-        try:
-            while open_:
-                ended, open_ = wait(open_, timeout=0.2, return_when=FIRST_COMPLETED)
-                for future in ended:
-                    yield from future.result()
-                    done += len(future.result())
-                if ended:
-                    progress(done, len(jobs))
-                if cancelled():
-                    raise CancelledError
-        finally:
-            for future in open_:
-                future.cancel()

@@ -11,7 +11,8 @@ import polars as pl
 from collabtui.answers.series import MEASURES, Measure, by_step, measured
 from collabtui.config import ConfigError, Settings
 from collabtui.warehouse import Warehouse
-from forecasting.panel import Forecasts, Progress, column, forecast
+from forecasting.panel import Forecasts, column, forecast
+from forecasting.processes import Progress
 from forecasting.series import EVERY, Regular, regular
 from forecasting.workdays import Place, named_holidays
 
@@ -81,7 +82,7 @@ def lab(
     """The series of that name. It is forecast with all of its kind, which takes seconds once after a sync.
 
     also: "arima", "prophet": further rivals, of this series alone. Raises `ConfigError` where there is no such series,
-    and `forecasting.panel.CancelledError`.
+    and `forecasting.processes.CancelledError`.
     """
     measure, every, events = _kind_of(warehouse, settings, now, about)
     zone = settings.timezone or "UTC"

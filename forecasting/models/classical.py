@@ -13,7 +13,7 @@ import numpy as np
 
 from forecasting.models import Floats, Model
 
-LONGEST = 600
+LONGEST = 300
 """More history than this teaches a model without a season nothing, and costs time."""
 MOST_LAGS = 8
 

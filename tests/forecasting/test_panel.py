@@ -12,7 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from forecasting import metrics
-from forecasting.panel import LEVELS, CancelledError, column, forecast
+from forecasting.panel import LEVELS, column, forecast
+from forecasting.processes import CancelledError
 from forecasting.spacing import seasons_of, usual_step_s
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -124,7 +125,7 @@ def test_intervals_hold_as_often_as_they_say():
 
 def test_the_number_of_processes_changes_nothing():
     rng = np.random.default_rng(3)
-    frame = panel(**{f"s{n}": list(weekly_wave(rng, 40, 5.0)) for n in range(30)})
+    frame = panel(**{f"s{n}": list(weekly_wave(rng, 420, 5.0)) for n in range(13)})
     one, two = (forecast(frame, 3, seasons=(7,), workers=workers) for workers in (1, 2))
     assert one.quantiles.equals(two.quantiles)
     assert one.series.equals(two.series)

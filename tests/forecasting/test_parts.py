@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from forecasting import champion, metrics
 from forecasting.backtest import Backtest, origins
-from forecasting.intervals import Calibration, Draws, Errors
+from forecasting.intervals import Calibration, Draws
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
+from forecasting.shapes import Errors, Shapes
 
 
 def test_metrics_by_hand():
@@ -70,40 +71,67 @@ def test_origins_leave_something_to_learn_from_and_all_steps_to_tell(points, hor
     assert all(8 <= start <= points - horizon for start in found)
 
 
+def errors_of(residuals: np.ndarray, step: float, level: float = 1.0) -> Errors:
+    """Of a path that stays at the usual level."""
+    return Errors(residuals, np.full(residuals.shape, level), step, level)
+
+
 def test_the_pool_calibrates_what_t_would_get_wrong():
     """Errors with a sharper peak than Student's: the 95 % interval holds for the next ones, of every size."""
     rng = np.random.default_rng(1)
     sizes = rng.uniform(1, 9, 60)
-    panel = [Errors(rng.laplace(0, 1, (4, 10)) * size, size) for size in sizes]
+    panel = [errors_of(rng.laplace(0, 1, (4, 10)) * size, size) for size in sizes]
     calibration = Calibration.of(panel)
     inside = [
-        (np.abs(rng.laplace(0, 1, 10) * size) <= calibration.quantiles(np.zeros(10), e, (0.975,))[0.975]).mean()
+        (np.abs(rng.laplace(0, 1, 10) * size) <= calibration.quantiles(np.ones(10), e, (0.975,))[0.975] - 1).mean()
         for e, size in zip(panel, sizes, strict=True)
     ]
     assert np.mean(inside) == pytest.approx(0.95, abs=0.035)
 
 
 def test_the_quiet_and_the_wild_each_have_their_interval():
-    """Half of the series err far worse of late than they did before: it tells only for those that are like them."""
+    """Half of the series have wild origins among calm ones: it tells only for those that are like them."""
     rng = np.random.default_rng(5)
-    later = [1.0 if n % 2 else 8.0 for n in range(80)]
-    panel = [
-        Errors(
-            np.repeat([[1.0], [1.0], [s], [s]], 12, axis=1) * rng.normal(0, 1, (4, 12)), 1.0, 1.0 if s > 1 else 100.0
-        )
-        for s in later
-    ]
+    panel = []
+    for n in range(80):
+        size, level = (rng.choice([0.2, 4.0], (8, 1)), 1.0) if n % 2 else (1.0, 100.0)
+        panel.append(errors_of(size * rng.normal(0, 1, (8, 12)), 1.0, level))
     calibration = Calibration.of(panel)
-    now = Errors(rng.normal(0, 1, (4, 12)), 1.0, 1.0), Errors(rng.normal(0, 1, (4, 12)), 1.0, 100.0)
-    wild, quiet = (calibration.quantiles(np.zeros(12), errors, (0.9,))[0.9].mean() for errors in now)
-    assert wild > 1.3 * quiet
+    same = rng.normal(0, 1, (8, 12))
+    wild, calm = (
+        calibration.quantiles(np.full(12, level), errors_of(same, 1.0, level), (0.975,))[0.975].mean() - level
+        for level in (1.0, 100.0)
+    )
+    assert wild > 1.3 * calm
 
 
-def test_a_few_origins_prove_little():
-    """The same errors from fewer origins: wider, for the next origin may be unlike those that were seen."""
+def test_a_few_draws_prove_little():
+    """The same errors from fewer draws: wider, for the next one may be unlike those that were seen."""
     errors = np.sort(np.random.default_rng(6).uniform(-2, 2, 120))
-    few, many = (Draws(errors, origins).quantile(0.975) for origins in (4, 400))
+    few, many = (Draws(errors, np.ones(120), count).quantile(0.975) for count in (4, 400))
     assert few > many + 0.1
+
+
+def test_a_walk_widens_with_the_step_and_noise_does_not_in_one_panel():
+    rng = np.random.default_rng(2)
+    walks = [errors_of(np.cumsum(rng.normal(0, 1, (8, 16)), axis=1), 1.0) for _ in range(20)]
+    noises = [errors_of(rng.normal(0, 1, (8, 16)), 1.0) for _ in range(20)]
+    calibration = Calibration.of(walks + noises)
+    uppers = [[calibration.quantiles(np.ones(16), e, (0.9,))[0.9] - 1 for e in kind] for kind in (walks, noises)]
+    walk, noise = (np.mean(upper, axis=0) for upper in uppers)
+    assert walk[-1] > 2 * walk[0]
+    assert noise[-1] < 1.4 * noise[0]
+
+
+def test_where_the_path_is_high_errors_may_be_larger():
+    """Busy hours err by a tenth and so do quiet ones: the interval at 1000 is about ten times the one at 100."""
+    rng = np.random.default_rng(3)
+    told = np.tile([100.0, 1000.0], (8, 6))
+    panel = [Errors(told * rng.normal(0, 0.1, told.shape), told, 900.0, 550.0) for _ in range(12)]
+    path = told[0]
+    upper = Calibration.of(panel).quantiles(path, panel[0], (0.9,))[0.9] - path
+    assert 6 < upper[1] / upper[0] < 11
+    assert Shapes.of(panel).of_series(panel[0]).power > 0.8
 
 
 def test_what_the_panel_knows_of_a_family_counts_where_a_series_shows_little():
