@@ -89,7 +89,7 @@ class CollabTui(App[None]):
         self._settings, self._clock, self._sync = settings, clock, sync
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
-        self._readers = [Reader(warehouse_path, settings, clock) for _ in range(2)]
+        self._reader = Reader(warehouse_path, settings, clock)
         self._is_syncing = sync is not None  # it begins with the app
         self._has_news = False
         self._read_at_s = 0.0
@@ -107,11 +107,10 @@ class CollabTui(App[None]):
 
     def compose(self) -> ComposeResult:
         """The tabs' line, the tab, the sources' line, the keys' line."""
-        rows, aside = (reader.ask for reader in self._readers)
         yield TopBar(ROLES, self._viewer, self._label)
         with ContentSwitcher(initial=self._role):
             for role in ROLES:
-                pane = Pane(role, rows, aside, self._viewer)
+                pane = Pane(role, self._reader, self._viewer)
                 self.panes.append(pane)
                 yield pane
         yield StatusLine()
@@ -137,12 +136,11 @@ class CollabTui(App[None]):
             self.set_interval(self._settings.sync_every_s, self._run_sync)
 
     def on_unmount(self) -> None:
-        """Remember how it was left, and let the readers go."""
+        """Remember how it was left, and let the reader go."""
         views = {table.listing.name: table.view for table in self._tables()}
         theme = next(name for name, theme in THEMES.items() if theme.name == self.theme)
         keep(self._memory_path, Memory(role=self._role, theme=theme, views=views))
-        for reader in self._readers:
-            reader.close()
+        self._reader.close()
 
     def _viewer(self) -> Viewer:
         return Viewer(self._clock(), self._zone, self._is_syncing)
@@ -166,7 +164,7 @@ class CollabTui(App[None]):
     async def _reload_sources(self) -> None:
         line = self.query_one(StatusLine)
         try:
-            line.show(await self._readers[1].ask(_sources))
+            line.show(await self._reader.ask(_sources, lane="detail"))
         except Exception as e:
             logger.exception("the sources could not be read")
             line.fail(str(e) or type(e).__name__)

@@ -56,8 +56,9 @@ class Progress:
 class Listing:
     """A table of one answer: `key` columns tell a row from all others, `label` is what `y` copies.
 
-    `more` asks in a thread for what `describe` needs beyond the row; `work_out` is for what takes seconds: until it is
-    done the row is described without it, and it is told when nobody waits any more. `opens` names the listing that
+    `more` asks in a thread for what `describe` needs beyond the row; `work_out`, which also takes a
+    `Progress`, is for what takes seconds: until it is done the row is described without it. Both run in another
+    process, so they are functions of a module, with the row as `row`. `opens` names the listing that
     Enter leads to, narrowed to `scope` columns of the row.
     """
 
@@ -70,8 +71,8 @@ class Listing:
     columns: Sequence[Column]
     empty: str
     describe: Callable[[Row, Any, Viewer], Description]
-    more: "Callable[[Warehouse, Settings, datetime, Row], Any] | None" = None
-    work_out: "Callable[[Warehouse, Settings, datetime, Row, Progress], Any] | None" = None
+    more: "Callable[..., Any] | None" = None
+    work_out: "Callable[..., Any] | None" = None
     opens: str | None = None
     scope: Sequence[str] = ()
 

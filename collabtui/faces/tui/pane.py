@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -18,8 +18,8 @@ from collabtui.faces.plain import plain
 from collabtui.faces.tui.choosing import Columns
 from collabtui.faces.tui.detail import Detail
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer
-from collabtui.faces.tui.listing import Choice, Description, Progress, Role, row_key
-from collabtui.faces.tui.reading import Ask
+from collabtui.faces.tui.listing import Choice, Description, Role, row_key
+from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.table import Table
 
 logger = logging.getLogger(__name__)
@@ -46,12 +46,13 @@ class Pane(Container):
     ]
     is_zoomed = reactive(False, init=False, toggle_class="-zoomed")
 
-    def __init__(self, role: Role, ask: Ask, ask_aside: Ask, viewer: Callable[[], Viewer]) -> None:
+    def __init__(self, role: Role, reader: Reader, viewer: Callable[[], Viewer]) -> None:
         super().__init__(id=role.name)
         self.role = role
-        self._ask, self._ask_aside, self._viewer = ask, ask_aside, viewer
+        self._reader, self._viewer = reader, viewer
         self._tables = {listing.name: Table(listing) for listing in role.listings}
         self._current = self._tables[role.listings[0].name]
+        self._detail = Detail()
         self._described: tuple[Any, ...] | None = None
         self._working: tuple[Any, ...] | None = None
         """The row that long work is on its way for: a refresh in between does not begin it anew."""
@@ -71,7 +72,7 @@ class Pane(Container):
         with Vertical(classes="tables"):
             yield from self._tables.values()
             yield Input(placeholder="words to look for · Enter keeps them · Esc clears", classes="filter", compact=True)
-        yield Detail()
+        yield self._detail
 
     def on_mount(self) -> None:
         """The first table is in use."""
@@ -92,7 +93,7 @@ class Pane(Container):
     async def reload(self) -> None:
         """Ask for all rows anew; what is selected, sorted, filtered and scrolled stays."""
         try:
-            found = await self._ask(self.role.read)
+            found = await self._reader.ask(self.role.read)
         except Exception as e:
             logger.exception("%s could not be read", self.role.name)
             for table in self._tables.values():
@@ -110,14 +111,16 @@ class Pane(Container):
     @work(exclusive=True, group="detail")
     async def _describe(self) -> None:
         await asyncio.sleep(DEBOUNCE_S)
-        table, row, detail = self._current, self._current.selected, self.query_one(Detail)
+        table, row, detail = self._current, self._current.selected, self._detail
+        if not detail.is_attached:  # the app is about to end
+            return
         if row is None:
             detail.clear()
             return
         listing, known = table.listing, None
         try:
             if (more := listing.more) is not None:
-                known = await self._ask_aside(lambda warehouse, settings, now: more(warehouse, settings, now, row))
+                known = await self._reader.ask(partial(more, row=row), lane="detail")
             elif (work_out := listing.work_out) is not None:
                 known = await self._work_out(work_out, table, row)
         except Exception as e:
@@ -129,29 +132,23 @@ class Pane(Container):
 
     async def _work_out(self, work_out: Callable[..., Any], table: Table, row: Row) -> Any:
         """Long work, its progress in the detail once it shows that it is long; given up with the row."""
-        over = threading.Event()
-        loop, detail, viewer = asyncio.get_running_loop(), self.query_one(Detail), self._viewer()
+        detail, viewer = self._detail, self._viewer()
         first = table.listing.describe(row, None, viewer)
         self._working = _name(table, row)
         is_new = self._described != self._working  # else what is known of it stays meanwhile
 
         def show(how_far: str) -> None:
-            if not over.is_set() and is_new:
+            if is_new:
                 words: Line = (Part(f"⟳ working it out{how_far}", "busy"),)
                 detail.show(Description(first.title, [words, *first.lines]), viewer)
 
-        def tell(done: int, total: int) -> None:
-            loop.call_soon_threadsafe(show, f": {done} of {total}")
-
-        progress = Progress(tell, over.is_set)
-        waits = loop.call_later(NOTICED_S, show, "…")
+        waits = asyncio.get_running_loop().call_later(NOTICED_S, show, "…")
         try:
-            return await self._ask_aside(
-                lambda warehouse, settings, now: work_out(warehouse, settings, now, row, progress)
+            return await self._reader.ask_long(
+                partial(work_out, row=row), lambda done, total: show(f": {done} of {total}")
             )
         finally:
             waits.cancel()
-            over.set()
             self._working = None
 
     # --- going around ---
@@ -190,9 +187,8 @@ class Pane(Container):
 
     def watch_is_zoomed(self, is_zoomed: bool) -> None:
         """The keys go to what is seen."""
-        detail = self.query_one(Detail)
-        detail.can_focus = is_zoomed
-        (detail if is_zoomed else self._current).focus()
+        self._detail.can_focus = is_zoomed
+        (self._detail if is_zoomed else self._current).focus()
 
     def action_zoom(self) -> None:
         """The detail takes all the room, or gives it back."""

@@ -29,7 +29,7 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping
     return {"series": series(warehouse, settings, now).series.to_dicts()}
 
 
-def work_out(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row, progress: Progress) -> "Lab":
+def work_out(warehouse: "Warehouse", settings: "Settings", now: datetime, progress: Progress, *, row: Row) -> "Lab":
     """The lab of the row's series: seconds, once after a sync."""
     from collabtui.answers.lab import lab
 
