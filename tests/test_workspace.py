@@ -57,4 +57,4 @@ def test_progress_is_told_in_the_callers_loop(tmp_path):
 
     asyncio.run(refresh())
     assert {progress.source for progress in told} == {"airflow", "jira", "repository"}
-    assert ledger.settle(Warehouse(office.settings.warehouse), office.now) == 0
+    assert ledger.settle(Warehouse(office.settings.warehouse), office.settings, office.now) == 0
