@@ -57,6 +57,7 @@ def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
             ("backlog lasts, P50", weeks(row["backlog_weeks_p50"])), ("P85", weeks(row["backlog_weeks_p85"])),
         ),
         *_ahead(row, viewer),
+        fields(("throughput as shown here", row["kept"])),
         LEGEND,
     ]  # fmt: skip
     return Description(row["team"], lines, weeks_chart(row))
