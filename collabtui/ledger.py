@@ -41,10 +41,10 @@ def record(warehouse: Warehouse, settings: Settings, now: datetime) -> int:
     once a period, after the last one was scored.
     """
     times = [*_runs(warehouse, settings, now), *_epics(warehouse, settings, now)]
-    values = _values(warehouse, settings, now)
+    of_values = _values(warehouse, settings, now)
     warehouse.write(KEEP, times)
-    warehouse.write(KEEP_VALUE, values)
-    return len(times) + len(values)
+    warehouse.write(KEEP_VALUE, of_values)
+    return len(times) + len(of_values)
 
 
 def _runs(warehouse: Warehouse, settings: Settings, now: datetime) -> list[Kept]:
@@ -140,7 +140,7 @@ def _settle_values(warehouse: Warehouse, settings: Settings, now: datetime) -> i
     over = ledger_reads.open_values(warehouse).filter(pl.col("until_at") <= now)
     if over.is_empty():
         return 0
-    known = values.outcomes(warehouse, settings, over)
+    known = values.outcomes(warehouse, settings, over, now)
     scored = [
         (known[forecast_id], score(known[forecast_id], said, OF_VALUES), forecast_id)
         for forecast_id, *said in over.select("forecast_id", "p15", "p50", "p85").iter_rows()

@@ -15,12 +15,15 @@ from collabtui.answers.compute import compute, daily_hours
 from collabtui.answers.throughput import weekly_counts
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
+from collabtui.warehouse.columns import to_us
 
 QUANTILES = ("p15", "p50", "p85")
 TEAMS = {"throughput": ("", "done_at"), "arrivals": ("arrivals_", "created_at")}
 """What the columns of its quantiles begin with, and the time of a ticket that counts."""
 POOLS = {"slot-hours day": ("day", 1), "slot-hours week": ("week", 7)}
 """What its columns are called after, and how many days it has."""
+
+WAIT = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,11 @@ def _of_pools(warehouse: Warehouse, settings: Settings, now: datetime) -> Iterat
             yield Value(key, until, "pool weeks", row["history_n"], said, row[f"{name}_hours"])
 
 
-def outcomes(warehouse: Warehouse, settings: Settings, over: pl.DataFrame) -> dict[int, float]:
+def outcomes(warehouse: Warehouse, settings: Settings, over: pl.DataFrame, now: datetime) -> dict[int, float]:
     """What came in periods that are over, by forecast_id: of those whose sources all had a sync since that ended well.
+
+    A pool's also waits for the tasks that began in it and still run: how long is not known yet. After a day it is
+    counted without them, for some never end.
 
     over: forecast_id, question, source, subject, until_at. A team without any ticket, or without a source in the
     config, is not known any more: nothing came of it that could be counted.
@@ -85,15 +91,25 @@ def outcomes(warehouse: Warehouse, settings: Settings, over: pl.DataFrame) -> di
     found: dict[int, float] = {}
     for (question, until), asked in over.group_by("question", "until_at"):
         synced = {source for source, at in began.items() if at >= until}
+        busy = _busy(warehouse, question, until) if now < until + WAIT else frozenset()
         told = {
             forecast_id: (source, subject)
             for forecast_id, source, subject in asked.select("forecast_id", "source", "subject").iter_rows()
             if (needed := {source} if source else sources_of.get(subject)) and needed <= synced
+            if (source, subject) not in busy
         }
         if told:
             counted = _counted(warehouse, tickets, question, until)
             found |= {forecast_id: counted.get(key, 0.0) for forecast_id, key in told.items()}
     return found
+
+
+def _busy(warehouse: Warehouse, question: str, until: datetime) -> Set[tuple[str, str]]:
+    """Source and name of the pools in which something runs that began in the period."""
+    if question in TEAMS:
+        return frozenset()
+    first, last = to_us(until - timedelta(days=POOLS[question][1])), to_us(until)
+    return {(source, name) for source, name, at in reads.running_tasks(warehouse) if first < at <= last}
 
 
 def _counted(

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from collabtui.answers.capacity import capacity
 from collabtui.answers.compute import compute
 from collabtui.answers.ledger import ledger
+from collabtui.faces.tui.formats import Viewer
+from collabtui.faces.tui.leads import describe_team, read
 from collabtui.ledger import KEEP_VALUE, record, settle
 from collabtui.warehouse import Warehouse
 from collabtui.warehouse.columns import to_us
@@ -104,6 +106,24 @@ def test_a_source_whose_sync_failed_since_is_waited_for(warehouse, tmp_path):
     assert one(warehouse, "throughput")["outcome"] == 0, "of its own week"
 
 
+def test_a_pools_day_waits_a_day_for_what_still_runs(warehouse, tmp_path):
+    record(warehouse, settings(tmp_path), NOW)
+    run = nightly("p", 3 * HOUR, HOUR, 1)[0]
+    for took, after, scored in ((None, DAY, 0), (30 * HOUR, DAY + 20 * HOUR, 1)):
+        long = task_run(run, "long", 20 * HOUR, took, pool="etl")
+        warehouse.apply("air", Batch(stream="all", records=[long]), NOW + after)
+        synced(warehouse, NOW + after)
+        assert settle(warehouse, settings(tmp_path), NOW + after) == scored
+    assert one(warehouse, "slot-hours day")["outcome"] == 30
+
+    record(warehouse, settings(tmp_path), NOW + 2 * DAY)
+    for_ever = task_run(run, "for ever", 2 * DAY + 10 * HOUR, None, pool="etl")
+    warehouse.apply("air", Batch(stream="all", records=[for_ever]), NOW + 3 * DAY)
+    for after, scored in ((3 * DAY, 0), (4 * DAY, 1)):
+        synced(warehouse, NOW + after)
+        assert settle(warehouse, settings(tmp_path), NOW + after) == scored
+
+
 def test_a_sync_that_began_before_the_end_does_not_know_all_of_the_period(warehouse, tmp_path):
     record(warehouse, settings(tmp_path), NOW)
     warehouse.sync_started("air", "airflow", NOW + DAY - HOUR)
@@ -142,7 +162,8 @@ def test_the_record_is_told_by_kind_by_subject_and_of_a_team(warehouse, tmp_path
         warehouse.write(KEEP_VALUE, [row])
         assert settle(warehouse, settings(tmp_path), NOW) == 1
     words = "the P85 held in 10 of the last 12, P15 to P85 in 9"
-    assert capacity(warehouse, settings(tmp_path), NOW).teams["kept"].to_list() == [words]
+    detail = describe_team(read(warehouse, settings(tmp_path), NOW)["teams"][0], None, Viewer(NOW))
+    assert f"as shown here {words}" in ["".join(part.text for part in line) for line in detail.lines]
 
     told = ledger(warehouse, settings(tmp_path), NOW)
     row = told.subjects.row(0, named=True)

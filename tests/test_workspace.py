@@ -25,6 +25,8 @@ def test_forecasts_are_kept_and_settled_when_the_truth_comes(tmp_path):
     assert set(landing["made_at"].to_list()) == {office.now}
     assert set(kept["question"].to_list()) == {"landing", "landing ahead", "delivery"}
     assert kept.filter(pl.col("question") != "delivery")["naive_at"].is_not_null().all()
+    of_values = set(warehouse.rows("SELECT question FROM value_forecast WHERE outcome IS NULL"))
+    assert of_values == {("throughput",), ("arrivals",), ("slot-hours day",), ("slot-hours week",)}
 
     asyncio.run(workspace.refresh())
     assert warehouse.frame("SELECT * FROM forecast").height == kept.height, "the same run is forecast once"

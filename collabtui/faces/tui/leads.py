@@ -49,6 +49,7 @@ def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
     lines: list[Line] = [
         (*state(row["state"]), *_load(row)),
         _next_week(row),
+        *((fields(("as shown here", row["kept"])),) if row["kept"] else ()),
         fields(
             ("open", number(row["open_tickets"])), ("in progress", number(row["wip"])),
             ("85 % of them younger than", days(row["wip_age_p85_days"])),
@@ -57,7 +58,6 @@ def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
             ("backlog lasts, P50", weeks(row["backlog_weeks_p50"])), ("P85", weeks(row["backlog_weeks_p85"])),
         ),
         *_ahead(row, viewer),
-        fields(("throughput as shown here", row["kept"])),
         LEGEND,
     ]  # fmt: skip
     return Description(row["team"], lines, weeks_chart(row))
