@@ -1,22 +1,21 @@
 """Forecasts are facts: those that were shown are kept, scored when the truth comes, and begun anew where they drift.
 
 A subject is `pipeline_id\nrun_id` of a run in flight ("landing"), `pipeline_id\nmicroseconds` of one that is still to
-start when it is due ("landing ahead"), or an epic's id ("delivery").
+start when it is due ("landing ahead"), or an epic's id ("delivery"). Those of values are of `collabtui.values`.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-import numpy as np
 import polars as pl
 
+from collabtui import values
 from collabtui.answers.epics import epics
 from collabtui.answers.landings import landings
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, ledger_reads, reads
 from collabtui.warehouse.columns import to_us
-from forecasting import metrics
-from forecasting.record import LEVELS, drift
+from forecasting.record import OF_TIMES, OF_VALUES, drift, score
 
 DELIVERY_EVERY = timedelta(days=1)
 KEEP = (
@@ -24,6 +23,11 @@ KEEP = (
     "deadline_at, p_late, naive_at, readiness) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 SCORE = "UPDATE forecast SET outcome_at = ?, score = ? WHERE forecast_id = ?"
+KEEP_VALUE = (
+    "INSERT OR IGNORE INTO value_forecast (question, source, subject, model, history_n, made_at, from_at, until_at, "
+    "p15, p50, p85, naive) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+SCORE_VALUE = "UPDATE value_forecast SET outcome = ?, score = ? WHERE forecast_id = ?"
 RETRAIN = (
     "INSERT OR REPLACE INTO retraining (question, source, subject, at, since_at, reason) VALUES (?, ?, ?, ?, ?, ?)"
 )
@@ -33,11 +37,14 @@ Kept = tuple[str | int | float | None, ...]
 def record(warehouse: Warehouse, settings: Settings, now: datetime) -> int:
     """Keep what is forecast now. How many.
 
-    Each run once before it starts and once when it is first seen in flight; each epic once a day.
+    Each run once before it starts and once when it is first seen in flight; each epic once a day; each team and pool
+    once a period, after the last one was scored.
     """
-    rows = [*_runs(warehouse, settings, now), *_epics(warehouse, settings, now)]
-    warehouse.write(KEEP, rows)
-    return len(rows)
+    times = [*_runs(warehouse, settings, now), *_epics(warehouse, settings, now)]
+    of_values = _values(warehouse, settings, now)
+    warehouse.write(KEEP, times)
+    warehouse.write(KEEP_VALUE, of_values)
+    return len(times) + len(of_values)
 
 
 def _runs(warehouse: Warehouse, settings: Settings, now: datetime) -> list[Kept]:
@@ -74,8 +81,33 @@ def _epics(warehouse: Warehouse, settings: Settings, now: datetime) -> list[Kept
     return rows
 
 
-def settle(warehouse: Warehouse, now: datetime) -> int:
-    """Score the forecasts of what has landed or was delivered since; mark what drifts. How many were scored."""
+def _values(warehouse: Warehouse, settings: Settings, now: datetime) -> list[Kept]:
+    """Not again while one of the same is open."""
+    open_ = ledger_reads.open_values(warehouse)
+    running = set(open_.filter(pl.col("until_at") > now)["question"])
+    kept = set(open_.select("question", "source", "subject").iter_rows())
+    said = values.ahead(warehouse, settings, now, without=running)
+    return [
+        (
+            *value.key,
+            value.model,
+            value.history_n,
+            *map(to_us, (now, now, value.until_at)),
+            *value.quantiles,
+            value.naive,
+        )
+        for value in said
+        if value.key not in kept
+    ]
+
+
+def settle(warehouse: Warehouse, settings: Settings, now: datetime) -> int:
+    """Score the forecasts whose truth has come since; mark what drifts. How many were scored."""
+    return _settle_times(warehouse, now) + _settle_values(warehouse, settings, now)
+
+
+def _settle_times(warehouse: Warehouse, now: datetime) -> int:
+    """Of what has landed or was delivered."""
     open_ = ledger_reads.open_forecasts(warehouse)
     if open_.is_empty():
         return 0
@@ -94,13 +126,27 @@ def settle(warehouse: Warehouse, now: datetime) -> int:
         outcome = known.get((row["question"], row["source"], row["subject"]))
         if outcome is None or outcome > now:
             continue
-        quantiles = [(row[name] - outcome).total_seconds() for name in ("p50_at", "p85_at", "p95_at")]
-        losses = [metrics.pinball([0.0], [q], level) for q, level in zip(quantiles, LEVELS, strict=True)]
-        scored.append((to_us(outcome), float(np.mean(losses)), row["forecast_id"]))
+        off_s = [(row[name] - outcome).total_seconds() for name in ("p50_at", "p85_at", "p95_at")]
+        scored.append((to_us(outcome), score(0.0, off_s, OF_TIMES), row["forecast_id"]))
         if row["question"] == "landing ahead":
             touched.add((row["question"], row["source"], row["subject"].split("\n", 1)[0]))
     warehouse.write(SCORE, scored)
     _retrain(warehouse, touched, now)
+    return len(scored)
+
+
+def _settle_values(warehouse: Warehouse, settings: Settings, now: datetime) -> int:
+    """Of the periods that are over, once all sources that may tell of them were synced since."""
+    over = ledger_reads.open_values(warehouse).filter(pl.col("until_at") <= now)
+    if over.is_empty():
+        return 0
+    known = values.outcomes(warehouse, settings, over, now)
+    scored = [
+        (known[forecast_id], score(known[forecast_id], said, OF_VALUES), forecast_id)
+        for forecast_id, *said in over.select("forecast_id", "p15", "p50", "p85").iter_rows()
+        if forecast_id in known
+    ]
+    warehouse.write(SCORE_VALUE, scored)
     return len(scored)
 
 

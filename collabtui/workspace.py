@@ -43,7 +43,7 @@ class Workspace:
                 clock=self.clock,
                 progress=progress,
             )
-            await asyncio.to_thread(ledger.settle, warehouse, self.clock())
+            await asyncio.to_thread(ledger.settle, warehouse, self.settings, self.clock())
             await asyncio.to_thread(ledger.record, warehouse, self.settings, self.clock())
         finally:
             warehouse.close()

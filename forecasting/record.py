@@ -1,14 +1,19 @@
-"""The record of forecasts whose truth has come: how often they held, how they did against naive, whether they drift."""
+"""The record of forecasts whose truth has come: how often they held, how they did against naive, whether they drift.
 
+Forecasts are times (P50, P85, P95, in seconds) or values (P15, P50, P85, in their unit): one row each, a quantile that
+was not said is null.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 import polars as pl
 
 from forecasting import metrics
 
-LEVELS = (0.50, 0.85, 0.95)
+OF_TIMES, OF_VALUES = (0.50, 0.85, 0.95), (0.15, 0.50, 0.85)
+NUMBERS = ("p15", "p50", "p85", "p95", "naive", "outcome", "score")
 LAST = 100
 """So many of the newest forecasts make a record."""
 FEWEST = 10
@@ -22,21 +27,26 @@ thousand."""
 
 @dataclass(frozen=True)
 class Record:
-    """Of the newest `LAST` scored forecasts: how many, how many of them each quantile held, the mean pinball loss
-    (seconds, over the three quantiles), the mean error of P50 in units of naive's (None without one), and a verdict:
-    holds, too sure, too careful, or too few.
+    """Of the newest `LAST` scored forecasts: how many, how many of them each of P50, P85 and P95 held (P95 None for
+    values), how many stayed within P15 to P85 (None for times), the mean pinball loss (over the three quantiles, in the
+    forecasts' unit), the mean error of P50 in units of naive's (None without one), and a verdict: holds, too sure, too
+    careful, or too few. Of times the verdict is on the P85, of values on P15 to P85.
     """
 
     count: int
-    held: tuple[int, int, int]
-    pinball_s: float | None
+    held: tuple[int, int, int | None]
+    within: int | None
+    pinball: float | None
     mase: float | None
     verdict: str
 
     @property
     def words(self) -> str:
-        """The P85 held in 84 of the last 100."""
-        return f"the P85 held in {self.held[1]} of the last {self.count}" if self.count else "none has come true yet"
+        """The P85 held in 84 of the last 100; of values also: P15 to P85 in 70."""
+        if not self.count:
+            return "none has come true yet"
+        held = f"the P85 held in {self.held[1]} of the last {self.count}"
+        return held if self.within is None else f"{held}, P15 to P85 in {self.within}"
 
 
 @dataclass(frozen=True)
@@ -47,44 +57,61 @@ class Drift:
     reason: str
 
 
+def score(outcome: float, quantiles: Sequence[float], levels: Sequence[float]) -> float:
+    """The mean pinball loss of three quantiles, in their unit."""
+    return sum(metrics.pinball([outcome], [q], level) for q, level in zip(quantiles, levels, strict=True)) / 3
+
+
 def record(scored: pl.DataFrame) -> Record:
-    """scored: `p50_at`, `p85_at`, `p95_at`, `naive_at` (null without one), `outcome_at`, `score`, oldest first."""
-    newest = scored.tail(LAST)
-    if newest.is_empty():
-        return Record(0, (0, 0, 0), None, None, "too few")
-    p50, p85, p95 = (int((newest["outcome_at"] <= newest[f"p{level}_at"]).sum()) for level in (50, 85, 95))
-    pairs = newest.filter(pl.col("naive_at").is_not_null())
-    ours, naive = (
-        metrics.mae(np.zeros(pairs.height), (pairs[name] - pairs["outcome_at"]).dt.total_microseconds() / 1e6)
-        for name in ("p50_at", "naive_at")
-    )
-    score = newest["score"].mean()
+    """scored: `NUMBERS`, all of times or all of values, oldest first; `naive` is null without one."""
+    newest = scored.tail(LAST).select(pl.col(NUMBERS).cast(pl.Float64))
+    count = newest.height
+    if not count:
+        return Record(0, (0, 0, 0), None, None, None, "too few")
+    outcome, p15, p85 = (newest[name] for name in ("outcome", "p15", "p85"))
+    p50_n, p85_n = (int((outcome <= newest[name]).sum()) for name in ("p50", "p85"))
+    pairs = newest.drop_nulls("naive")
+    ours, naive = (metrics.mae(pairs["outcome"], pairs[name]) for name in ("p50", "naive"))
+    mean = newest["score"].mean()
+    if p15.is_not_null().all():
+        within_n: int | None = int(((p15 <= outcome) & (outcome <= p85)).sum())
+        p95_n, inside = None, (p15 < outcome) & (outcome < p85)
+        verdict = _verdict(within_n or 0, int(inside.sum()), count, OF_VALUES[2] - OF_VALUES[0])
+    else:
+        within_n, p95_n = None, int((outcome <= newest["p95"]).sum())
+        verdict = _verdict(p85_n, int((outcome < p85).sum()), count, OF_TIMES[1])
     return Record(
-        newest.height,
-        (p50, p85, p95),
-        float(score) if isinstance(score, float) else None,
+        count,
+        (p50_n, p85_n, p95_n),
+        within_n,
+        float(mean) if isinstance(mean, float) else None,
         ours / naive if pairs.height and naive > 0 else None,
-        _verdict(p85, newest.height),
+        verdict,
     )
 
 
-def _verdict(held: int, count: int) -> str:
+def _verdict(held: int, surely: int, count: int, level: float) -> str:
+    """held: how many, those on the edge with them; surely: without them, for of whole numbers many are the quantile
+    itself, which is neither too sure nor too careful.
+    """
     from scipy.special import bdtr, bdtrc  # scipy.stats takes 0.8 s to import
 
     if count < FEWEST:
         return "too few"
-    if bdtr(held, count, 0.85) < SURE:
+    if bdtr(held, count, level) < SURE:
         return "too sure"
-    return "too careful" if bdtrc(held - 1, count, 0.85) < SURE else "holds"
+    return "too careful" if bdtrc(surely - 1, count, level) < SURE else "holds"
 
 
 def drift(scored: pl.DataFrame) -> Drift | None:
-    """Whether the newest ten forecasts are off more than chance allows. scored: as in `record`, and `made_at`."""
+    """Whether the newest ten forecasts of times are off more than chance allows. scored: as in `record`, and
+    `made_at`.
+    """
     newest = scored.tail(DRIFT_OF)
     if newest.height < DRIFT_OF:
         return None
-    above = int((newest["outcome_at"] > newest["p85_at"]).sum())
-    below = int((newest["outcome_at"] < newest["p50_at"]).sum())
+    above = int((newest["outcome"] > newest["p85"]).sum())
+    below = int((newest["outcome"] < newest["p50"]).sum())
     if above >= DRIFT_ABOVE:
         return Drift(newest["made_at"][0], f"{above} of {DRIFT_OF} landed after their P85")
     if below >= DRIFT_BELOW:

@@ -7,14 +7,13 @@ import polars as pl
 
 from collabtui.answers.epic import epic
 from collabtui.answers.ledger import ledger
-from collabtui.config import Settings
 from collabtui.ledger import KEEP, settle
 from collabtui.warehouse import Warehouse
 from collabtui.warehouse.columns import to_us
 from collabtui.warehouse.ledger_reads import retrainings
 from collabtui.workspace import Workspace
 from connectors.base import Batch
-from tests.answers.building import DAY, HOUR, MINUTE, NOW, nightly, pipeline, ticket
+from tests.answers.building import DAY, HOUR, MINUTE, NOW, nightly, pipeline, settings, ticket
 from tests.conftest import open_office
 
 
@@ -46,9 +45,8 @@ def test_an_epics_detail_tells_how_such_forecasts_did(tmp_path):
     warehouse.apply("air", Batch(stream="all", records=epics), NOW)
     made = [to_us(NOW + n * DAY) for n in (-30, -5, 5, 15)]
     warehouse.write(KEEP, [("delivery", "air", "1", made[0], "throughput", 40, *made[1:], None, None, None, None)])
-    assert settle(warehouse, NOW) == 1
-    settings = Settings(warehouse=tmp_path / "w.db", timezone="UTC")
-    assert epic(warehouse, settings, NOW, source="air", epic_id="2").kept == "the P85 held in 1 of the last 1"
+    assert settle(warehouse, settings(tmp_path), NOW) == 1
+    assert epic(warehouse, settings(tmp_path), NOW, source="air", epic_id="2").kept == "the P85 held in 1 of the last 1"
 
 
 def test_what_drifts_is_marked_once_and_begun_anew(tmp_path):
@@ -62,9 +60,9 @@ def test_what_drifts_is_marked_once_and_begun_anew(tmp_path):
         for n, run in enumerate(rows)
     ]  # fmt: skip
     warehouse.write(KEEP, made[2:])
-    assert settle(warehouse, NOW) == 10
+    assert settle(warehouse, settings(tmp_path), NOW) == 10
     drifted = retrainings(warehouse).row(0, named=True)
     assert (drifted["pipeline_id"], drifted["reason"]) == ("p", "7 of 10 landed after their P85")
     warehouse.write(KEEP, made[:2])
-    settle(warehouse, NOW + DAY)
+    settle(warehouse, settings(tmp_path), NOW + DAY)
     assert retrainings(warehouse).row(0, named=True) == drifted, "not again for the same ten"

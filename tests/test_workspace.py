@@ -25,6 +25,8 @@ def test_forecasts_are_kept_and_settled_when_the_truth_comes(tmp_path):
     assert set(landing["made_at"].to_list()) == {office.now}
     assert set(kept["question"].to_list()) == {"landing", "landing ahead", "delivery"}
     assert kept.filter(pl.col("question") != "delivery")["naive_at"].is_not_null().all()
+    of_values = set(warehouse.rows("SELECT question FROM value_forecast WHERE outcome IS NULL"))
+    assert of_values == {("throughput",), ("arrivals",), ("slot-hours day",), ("slot-hours week",)}
 
     asyncio.run(workspace.refresh())
     assert warehouse.frame("SELECT * FROM forecast").height == kept.height, "the same run is forecast once"
@@ -57,4 +59,4 @@ def test_progress_is_told_in_the_callers_loop(tmp_path):
 
     asyncio.run(refresh())
     assert {progress.source for progress in told} == {"airflow", "jira", "repository"}
-    assert ledger.settle(Warehouse(office.settings.warehouse), office.now) == 0
+    assert ledger.settle(Warehouse(office.settings.warehouse), office.settings, office.now) == 0

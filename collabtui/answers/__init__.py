@@ -93,12 +93,12 @@ ANSWERS = {
         ),
         Question(
             "ledger", "how good the forecasts were that were shown, by kind and model", "ledger", "kinds",
-            ("kind", "model", "scored_n", "open_n", "words", "verdict", "held_p50_n", "held_p95_n", "pinball_s",
+            ("kind", "model", "scored_n", "open_n", "words", "verdict", "held_p50_n", "held_p95_n", "pinball", "unit",
              "mase"),
         ),
         Question(
-            "ledger-subjects", "the same by pipeline and epic, and which drift", "ledger", "subjects",
-            ("kind", "about", "scored_n", "words", "verdict", "pinball_s", "mase", "drifted_at", "drift"),
+            "ledger-subjects", "the same by pipeline, epic, team and pool, and which drift", "ledger", "subjects",
+            ("kind", "about", "scored_n", "words", "verdict", "pinball", "unit", "mase", "drifted_at", "drift"),
         ),
         Question(
             "bottlenecks", "where work and data wait, and what that costs", "bottlenecks", "bottlenecks",

@@ -10,9 +10,10 @@ from collabtui.answers.epics import FARTHEST_WEEKS
 from collabtui.answers.teams import with_team
 from collabtui.answers.throughput import Flow, flows, week_starts, weekly_counts
 from collabtui.config import Settings
-from collabtui.warehouse import Warehouse, reads
+from collabtui.warehouse import Warehouse, ledger_reads, reads
 from forecasting.capacity import Lifetimes, ages_ahead, outlook
 from forecasting.delivery import Work, delivery, weekly_band
+from forecasting.record import record
 
 GROWING, OVERLOADED = 1.1, 1.3
 LOAD_WEEKS = 8
@@ -31,7 +32,8 @@ class Capacity:
     weeks), history_n (weeks), state (steady, growing, overloaded, unknown); ahead_weeks, ahead_open_p15,
     ahead_open_p50, ahead_open_p85 (tickets open then), ahead_age_p85_days (85 % of the work in progress will be
     younger), most_week (finished in its best week ever), passes_p50_on, passes_p85_on (the first day of the first week
-    to come in which more is asked than that, see `forecasting.capacity.Outlook`; null where none is in sight).
+    to come in which more is asked than that, see `forecasting.capacity.Outlook`; null where none is in sight), kept
+    (how the forecasts of its throughput did that were shown, in words; null before one came true).
     weeks: team, week_on (its first day), arrivals, throughput, open (at its end; null ahead), is_forecast, and null
     before: p15, p50, p85 (of throughput), arrivals_p15, arrivals_p50, arrivals_p85, open_p15, open_p50, open_p85,
     age_p15_days, age_p50_days, age_p85_days (the age that 85 % of the work in progress is below, with its own
@@ -51,7 +53,7 @@ TEAMS: dict[str, type[pl.DataType]] = {
     "next_week_p85": pl.Int64, "backlog_weeks_p50": pl.Float64, "backlog_weeks_p85": pl.Float64, "load": pl.Float64,
     "history_n": pl.Int64, "state": pl.String, "ahead_weeks": pl.Int64, "ahead_open_p15": pl.Float64,
     "ahead_open_p50": pl.Float64, "ahead_open_p85": pl.Float64, "ahead_age_p85_days": pl.Float64, "most_week": pl.Int64,
-    "passes_p50_on": pl.Date, "passes_p85_on": pl.Date,
+    "passes_p50_on": pl.Date, "passes_p85_on": pl.Date, "kept": pl.String,
 }  # fmt: skip
 BANDS = (
     "p15", "p50", "p85", "arrivals_p15", "arrivals_p50", "arrivals_p85", "open_p15", "open_p50", "open_p85",
@@ -70,7 +72,7 @@ def capacity(
 
     Epics and sub-tasks are not counted.
     """
-    tickets = with_team(reads.tickets(warehouse), settings).filter(~pl.col("is_epic") & ~pl.col("is_subtask"))
+    tickets = team_tickets(warehouse, settings)
     flow_of = flows(tickets, settings, now)
     best = {team: max(weekly) for team, weekly in weekly_counts(tickets, now, weeks=EVER_WEEKS).items()}
     arrived = weekly_counts(tickets, now, at="created_at")
@@ -78,7 +80,7 @@ def capacity(
         age_days=(pl.lit(now) - pl.coalesce("started_at", "created_at")).dt.total_seconds() / 86400
     )
     ages = dict(doing.group_by("team").agg("age_days").iter_rows())
-    lives = _lives(tickets, now)
+    lives, kept = _lives(tickets, now), _kept(warehouse)
     is_open = pl.col("status_category").fill_null("new") != "done"
     open_now = dict(tickets.filter(is_open).group_by("team").len().iter_rows())
     teams: list[Row] = []
@@ -99,7 +101,7 @@ def capacity(
             team, old.size, float(np.quantile(old, 0.85, method="higher")) if old.size else None, still, _median(came),
             _median(past), int(band[0][1]) if band else None, int(band[0][0]) if band else None, *backlog(flow, still),
             load, len(past), load_state(load), weeks_ahead, *(look.open[-1].tolist() if look else NOTHING),
-            (older[-1] or NOTHING)[1], most, *passes,
+            (older[-1] or NOTHING)[1], most, *passes, kept.get(team),
         ))  # fmt: skip
         weeks += _past_weeks(team, came, past, still, now, weeks_back)
         for n in range(weeks_ahead):
@@ -117,6 +119,16 @@ def capacity(
 
 
 NOTHING = (None, None, None)
+
+
+def team_tickets(warehouse: Warehouse, settings: Settings) -> pl.DataFrame:
+    """The tickets that count, with their `team`."""
+    return with_team(reads.tickets(warehouse), settings).filter(~pl.col("is_epic") & ~pl.col("is_subtask"))
+
+
+def _kept(warehouse: Warehouse) -> dict[str, str]:
+    scored = ledger_reads.scored_values(warehouse, "throughput")
+    return {team: record(mine).words for (team,), mine in scored.group_by("subject", maintain_order=True)}
 
 
 def backlog(flow: Flow | None, still: int) -> tuple[float | None, float | None]:

@@ -10,6 +10,12 @@ from collabtui.warehouse.store import Warehouse
 Truth = Mapping[tuple[str, str, str], datetime]
 """question, source and subject -> when it landed or was delivered."""
 QUANTILES = "p50_at, p85_at, p95_at"
+OF_TIMES = (
+    "made_at, NULL AS p15, p50_at / 1e6 AS p50, p85_at / 1e6 AS p85, p95_at / 1e6 AS p95, naive_at / 1e6 AS naive, "
+    "outcome_at / 1e6 AS outcome, score"
+)
+OF_VALUES = "made_at, p15, p50, p85, NULL AS p95, naive, outcome, score"
+"""As `forecasting.record` takes them: times in seconds since 1970, values in their unit."""
 
 
 def open_subjects(warehouse: Warehouse, question: str) -> list[tuple[str, str]]:
@@ -60,28 +66,52 @@ def _landed(warehouse: Warehouse, asked: pl.DataFrame, which: str) -> Truth:
 
 
 def scored(warehouse: Warehouse, limit: int) -> pl.DataFrame:
-    """The newest forecasts whose truth has come, oldest first; `about` is the pipeline or the epic."""
+    """The newest forecasts whose truth has come, so many of times and of values, of each question oldest first; `about`
+    is the pipeline, the epic, the team (then without a source) or the pool.
+    """
     return warehouse.frame(
-        f"SELECT question, source, made_at, model, {QUANTILES}, naive_at, outcome_at, score, "  # noqa: S608
-        "CASE question WHEN 'delivery' THEN subject ELSE substr(subject, 1, instr(subject, char(10)) - 1) END AS about "
+        "SELECT * FROM (SELECT question, source, CASE question WHEN 'delivery' THEN subject "  # noqa: S608
+        f"ELSE substr(subject, 1, instr(subject, char(10)) - 1) END AS about, model, {OF_TIMES} "
         "FROM forecast WHERE outcome_at IS NOT NULL AND score IS NOT NULL ORDER BY outcome_at DESC, forecast_id DESC "
-        "LIMIT ?",
-        [limit],
+        "LIMIT ?) UNION ALL "
+        f"SELECT * FROM (SELECT question, nullif(source, ''), subject, model, {OF_VALUES} "
+        "FROM value_forecast WHERE outcome IS NOT NULL ORDER BY until_at DESC, forecast_id DESC LIMIT ?)",
+        [limit, limit],
     ).reverse()
 
 
 def scored_deliveries(warehouse: Warehouse) -> pl.DataFrame:
     """Of all epics the scored forecasts, oldest first."""
     return warehouse.frame(
-        f"SELECT made_at, {QUANTILES}, naive_at, outcome_at, score FROM forecast "  # noqa: S608
+        f"SELECT {OF_TIMES} FROM forecast "  # noqa: S608
         "WHERE question = 'delivery' AND outcome_at IS NOT NULL AND score IS NOT NULL ORDER BY outcome_at, forecast_id"
     )
 
 
 def open_counts(warehouse: Warehouse) -> list[tuple[str, str, int]]:
     """How many forecasts wait for their truth: question, model, count."""
-    sql = "SELECT question, model, count(*) FROM forecast WHERE outcome_at IS NULL GROUP BY 1, 2"
+    sql = (
+        "SELECT question, model, count(*) FROM forecast WHERE outcome_at IS NULL GROUP BY 1, 2 UNION ALL "
+        "SELECT question, model, count(*) FROM value_forecast WHERE outcome IS NULL GROUP BY 1, 2"
+    )
     return [(question, model, count) for question, model, count in warehouse.rows(sql)]
+
+
+def scored_values(warehouse: Warehouse, question: str) -> pl.DataFrame:
+    """Of all subjects the scored forecasts of values, with their subject, oldest first."""
+    return warehouse.frame(
+        f"SELECT subject, {OF_VALUES} FROM value_forecast "  # noqa: S608
+        "WHERE question = ? AND outcome IS NOT NULL ORDER BY until_at, forecast_id",
+        [question],
+    )
+
+
+def open_values(warehouse: Warehouse) -> pl.DataFrame:
+    """Forecasts of values whose truth has not come: forecast_id, question, source, subject, until_at, p15, p50, p85."""
+    return warehouse.frame(
+        "SELECT forecast_id, question, source, subject, until_at, p15, p50, p85 FROM value_forecast "
+        "WHERE outcome IS NULL"
+    )
 
 
 def scored_of(
@@ -91,7 +121,7 @@ def scored_of(
     from collabtui.warehouse.columns import to_us
 
     return warehouse.frame(
-        f"SELECT made_at, {QUANTILES}, naive_at, outcome_at, score FROM forecast "  # noqa: S608
+        f"SELECT {OF_TIMES} FROM forecast "  # noqa: S608
         "WHERE question = ? AND source = ? AND subject > ? AND subject < ? AND outcome_at IS NOT NULL "
         "AND score IS NOT NULL AND made_at > ? ORDER BY outcome_at, forecast_id",
         [question, source, f"{pipeline_id}\n", f"{pipeline_id}\n\U0010ffff", to_us(after) if after else 0],

@@ -149,6 +149,14 @@ def pool_days(warehouse: Warehouse, now_us: int, since_us: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
 
 
+def running_tasks(warehouse: Warehouse) -> list[tuple[str, str, int]]:
+    """Of each task run that has started and not ended: source, name (of its pool), when it started in microseconds."""
+    return warehouse.rows(
+        "SELECT source, coalesce(pool, 'default_pool'), start_at FROM task_run "
+        "WHERE end_at IS NULL AND start_at IS NOT NULL AND gone_at IS NULL"
+    )
+
+
 def produced_datasets(warehouse: Warehouse) -> pl.DataFrame:
     """Which pipeline writes which dataset: source, pipeline_id, uri, dataset_name."""
     return warehouse.frame(

@@ -20,6 +20,7 @@ FROZEN = {
     "0001_facts": "916c11cfa456d4bf",
     "0002_untitled_tickets": "62a0184bbd1259f2",
     "0003_scores": "8e9cef53113bd9e8",
+    "0004_values": "6a13a2c48bee822f",
 }
 """What each version's file says, shortened: a change of the schema is a file of its own, for older ones are out."""
 

@@ -49,6 +49,7 @@ def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
     lines: list[Line] = [
         (*state(row["state"]), *_load(row)),
         _next_week(row),
+        *((fields(("as shown here", row["kept"])),) if row["kept"] else ()),
         fields(
             ("open", number(row["open_tickets"])), ("in progress", number(row["wip"])),
             ("85 % of them younger than", days(row["wip_age_p85_days"])),
