@@ -1,5 +1,9 @@
 """Using the app the way people do: keys in, text out."""
 
+from contextlib import suppress
+
+from textual.worker import WorkerCancelled
+
 from collabtui.faces.tui.app import CollabTui
 from collabtui.faces.tui.table import Table
 from tests.conftest import Office
@@ -16,7 +20,8 @@ async def settled(pilot) -> None:
     """Wait until what was asked for is shown."""
     await pilot.pause()
     while any(not worker.is_finished for worker in pilot.app.workers):
-        await pilot.app.workers.wait_for_complete()
+        with suppress(WorkerCancelled):  # another row was chosen, another word typed
+            await pilot.app.workers.wait_for_complete()
         await pilot.pause()
 
 
