@@ -20,10 +20,11 @@ DAY_US = 86_400e6
 IN_PROGRESS = "indeterminate"
 WAITING = r"(?i)\b(wait\w*|block\w*|hold|pending|ready|queue\w*|paused|parked|impe\w+|stalled)\b"
 """Names of statuses in which nobody works on a ticket."""
+AGE_STATES = {"P85": "aging", "P95": "old"}
 TICKET = ["source", "ticket_id"]
 SHOWN = [
     *TICKET, "ticket_key", "title", "team", "state", "status", "days", "older_than", "started_at", "done_at", "epic",
-    "assignee", "url",
+    "assignee", "url", "above", "done_on",
 ]  # fmt: skip
 
 
@@ -36,7 +37,8 @@ class WorkFlow:
     cycle_times: finished tickets whose start is known, newest first; ages: tickets in progress, oldest first; both with
     source, ticket_id, ticket_key, title, team, state (done; in progress, aging: older than 85 of 100 of the team's
     cycle times, old: than 95), status, days (cycle time, or age), older_than (0 to 1: the part of the team's cycle
-    times that were shorter; null without any), started_at, done_at, epic, assignee, url.
+    times that were shorter; null without any), above (the higher of P85 and P95 that it is above, null if neither),
+    started_at, done_at, done_on (the date in the viewer's zone), epic, assignee, url.
     statuses: team, status, in the order in which tickets usually come to them; those in progress.
     teams: team, wip, finished_n (tickets behind the cycle times), unknown_n (finished, but the start is not known),
     p50_days, p85_days, p95_days (of the cycle times), efficiency (0 to 1, flow efficiency: of the cycle times the part
@@ -66,7 +68,7 @@ def flow(warehouse: Warehouse, settings: Settings, now: datetime) -> WorkFlow:
     timed = finished.filter(pl.col("days") >= 0)
     levels = _both(timed).group_by("team").agg(pl.col("days").quantile(q, "higher").alias(p) for p, q in LEVELS.items())
     doing = tickets.filter(pl.col("status_category") == IN_PROGRESS)
-    rated = _rated(_named(warehouse, pl.concat([timed, doing]), everything), levels)
+    rated = _rated(_named(warehouse, pl.concat([timed, doing]), everything), levels, settings)
     is_done = pl.col("state") == "done"
     return WorkFlow(
         now,
@@ -96,7 +98,7 @@ def _with_untold(known: pl.DataFrame, tickets: pl.DataFrame) -> pl.DataFrame:
 
 
 def _daily(tickets: pl.DataFrame, known: pl.DataFrame, now: datetime, settings: Settings) -> pl.DataFrame:
-    here = now.astimezone(zone(settings.timezone) if settings.timezone else None)
+    here = now.astimezone(zone(settings.timezone or "UTC"))
 
     def counted(frame: pl.DataFrame, at: str, name: str, by: int) -> pl.DataFrame:
         """What is changed by an event in the count of its day and of all after it."""
@@ -141,24 +143,21 @@ def _named(warehouse: Warehouse, tickets: pl.DataFrame, everything: pl.DataFrame
     )
 
 
-def _rated(tickets: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
+def _rated(tickets: pl.DataFrame, levels: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """With the state, and how the days compare to the team's cycle times."""
     is_done = pl.col("status_category") == "done"
-    state = (
-        pl.when(is_done)
-        .then(pl.lit("done"))
-        .when(pl.col("days") > pl.col("p95_days"))
-        .then(pl.lit("old"))
-        .when(pl.col("days") > pl.col("p85_days"))
-        .then(pl.lit("aging"))
-        .otherwise(pl.lit("in progress"))
-    )
+    is_above = pl.when(pl.col("days") > pl.col("p95_days")).then(pl.lit("P95"))
+    above = is_above.when(pl.col("days") > pl.col("p85_days")).then(pl.lit("P85"))
+    age = pl.col("above").replace_strict(AGE_STATES, default="in progress", return_dtype=pl.String)
+    here = pl.col("done_at").dt.convert_time_zone(settings.timezone or "UTC")
     shorter = (is_done.cum_sum().over("team") - is_done.cast(pl.Int64)) / is_done.sum().over("team")
     return (
         tickets.sort("days")
         .with_columns(older_than=pl.when(pl.col("days").is_not_null() & shorter.is_finite()).then(shorter))
         .join(levels, on="team", how="left")
-        .select(state.alias(name) if name == "state" else name for name in SHOWN)
+        .with_columns(above=above, done_on=here.dt.date())
+        .with_columns(state=pl.when(is_done).then(pl.lit("done")).otherwise(age))
+        .select(SHOWN)
     )
 
 
@@ -169,8 +168,8 @@ def _statuses(working: pl.DataFrame, started: pl.DataFrame, since: datetime) -> 
         .agg(pl.col("entered_at").min())  # coming back to it says nothing of the order
         .join(started, on=TICKET)
         .group_by("team", "status")
-        .agg(after=(pl.col("entered_at") - pl.col("started_at")).median())
-        .sort("team", "after", "status", nulls_last=True)
+        .agg(pl.len(), after=(pl.col("entered_at") - pl.col("started_at")).median())
+        .sort("team", "after", -pl.col("len").cast(pl.Int64), "status", nulls_last=True)
         .select("team", "status")
     )
 

@@ -32,6 +32,7 @@ class Pane(Container):
         Binding("slash", "filter", "Filter", priority=True),  # before the next key is given to the table
         Binding("escape", "back", "Back", show=False),
         Binding("z", "zoom", "Detail"),
+        Binding("c", "turn_chart", "Next chart", show=False),
         Binding("tab", "turn(1)", "Next table"),
         Binding("shift+tab", "turn(-1)", "Previous table", show=False),
         Binding("j,down", "move(1)", "Down", show=False),
@@ -109,7 +110,8 @@ class Pane(Container):
             self.is_zoomed = not self.is_zoomed
             return
         table = self._tables[listing.opens]
-        table.choose(Choice(scope={name: event.row[name] for name in listing.scope}))
+        scope = {name: event.row[name] for name in listing.scope if event.row[name] is not None}
+        table.choose(Choice(scope=scope))
         self._use(table)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
@@ -143,6 +145,10 @@ class Pane(Container):
     def action_zoom(self) -> None:
         """The detail takes all the room, or gives it back."""
         self.is_zoomed = not self.is_zoomed
+
+    def action_turn_chart(self) -> None:
+        """The detail shows its next chart."""
+        self.query_one(Detail).turn()
 
     def action_copy(self) -> None:
         """Copy the row's name to the clipboard."""
