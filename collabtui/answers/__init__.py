@@ -58,7 +58,7 @@ ANSWERS = {
         Question(
             "deliveries", "what data is due today and in the next days", "deliveries", "deliveries",
             ("state", "name", "deadline_at", "landed_at", "p50_at", "p85_at", "p95_at", "p_late", "on_time_rate",
-             "reason"),
+             "updated_at", "reason"),
         ),
         Question(
             "epics", "when every open epic will be delivered", "epics", "epics",

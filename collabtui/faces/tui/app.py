@@ -24,6 +24,7 @@ from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
 from collabtui.faces.tui.status import StatusLine
 from collabtui.faces.tui.themes import DARK, LIGHT
+from collabtui.faces.tui.watching import SEVERITIES, Watching, said
 
 if TYPE_CHECKING:
     from collabtui.config import Settings
@@ -77,6 +78,7 @@ class CollabTui(App[None]):
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
         self._readers = [Reader(warehouse_path, settings, clock) for _ in range(2)]
+        self._watching = Watching()
         self._is_syncing = sync is not None  # it begins with the app
         self._has_news = False
         self._read_at_s = 0.0
@@ -116,7 +118,7 @@ class CollabTui(App[None]):
             reader.close()
 
     def _viewer(self) -> Viewer:
-        return Viewer(self._clock(), self._zone, self._is_syncing)
+        return Viewer(self._clock(), self._zone, self._is_syncing, self._watching.keys)
 
     # --- rows ---
 
@@ -131,6 +133,7 @@ class CollabTui(App[None]):
     async def _read(self) -> None:
         self._has_news = False
         self._read_at_s = time.monotonic()
+        await self._tell_news()  # before the rows, which show what is still watched
         await asyncio.gather(self._pane().reload(), self._reload_sources())
         self._read_at_s = time.monotonic()
 
@@ -141,6 +144,28 @@ class CollabTui(App[None]):
         except Exception as e:
             logger.exception("the sources could not be read")
             line.fail(str(e) or type(e).__name__)
+
+    # --- watches ---
+
+    @on(Pane.WatchAsked)
+    @work(group="watch")
+    async def _watch_asked(self, event: Pane.WatchAsked) -> None:
+        try:
+            self.notify(await self._watching.toggle(event.row, self._readers[1].ask), markup=False, timeout=5)
+        except Exception as e:
+            logger.exception("it could not be watched")
+            self.notify(f"it could not be watched: {e}", severity="error", markup=False)
+        self._refresh()
+
+    async def _tell_news(self) -> None:
+        try:
+            found = await self._watching.news(self._readers[1].ask)
+        except Exception:
+            logger.exception("what is watched could not be read")  # the sources' line says what is wrong
+            return
+        for news in found:
+            self.bell()
+            self.notify(said(news, self._viewer()), severity=SEVERITIES[news.outcome], markup=False, timeout=30)
 
     # --- sync ---
 

@@ -126,11 +126,14 @@ def weeks(count: float | None) -> str:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks, and when: `zone` None is the system's. `is_syncing`: more facts are on their way."""
+    """Who looks, and when: `zone` None is the system's. `is_syncing`: more facts are on their way. `watched`: the
+    pipelines (source, pipeline_id) that the viewer waits for.
+    """
 
     now: datetime
     zone: ZoneInfo | None = None
     is_syncing: bool = False
+    watched: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def zone_name(self) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on, work
@@ -10,12 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import DescendantFocus, Key
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.detail import Detail
-from collabtui.faces.tui.formats import Viewer
+from collabtui.faces.tui.formats import Row, Viewer
 from collabtui.faces.tui.listing import Choice, Role
 from collabtui.faces.tui.reading import Ask
 from collabtui.faces.tui.table import Table
@@ -38,8 +40,16 @@ class Pane(Container):
         Binding("j,down", "move(1)", "Down", show=False),
         Binding("k,up", "move(-1)", "Up", show=False),
         Binding("y", "copy", "Copy the name", show=False),
+        Binding("w", "watch", "Tell me when it lands", show=False),
         Binding("o", "browse", "Open in the browser", show=False),
     ]
+
+    @dataclass
+    class WatchAsked(Message):
+        """Somebody wants to be told when this lands, or no longer."""
+
+        row: Row
+
     is_zoomed = reactive(False, init=False, toggle_class="-zoomed")
 
     def __init__(self, role: Role, ask: Ask, ask_aside: Ask, viewer: Callable[[], Viewer]) -> None:
@@ -156,6 +166,14 @@ class Pane(Container):
             name = plain(str(row[self._current.listing.label]))
             self.app.copy_to_clipboard(name)
             self.notify(f"copied {name}", markup=False, timeout=2)
+
+    def action_watch(self) -> None:
+        """Tell when the row's run lands, or no longer."""
+        row, listing = self._current.selected, self._current.listing
+        if row is None or not listing.is_watchable or row["pipeline_id"] is None:
+            self.notify("one waits for deliveries, pipelines and their runs", severity="warning", timeout=3)
+        else:
+            self.post_message(self.WatchAsked(row))
 
     def action_browse(self) -> None:
         """Show the row in a browser, where it came from."""
