@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 CUMULATIVE, CYCLE_TIMES, AGES = "cumulative flow", "cycle times", "ages"
 ABOVE = {None: 0, "P85": 1, "P95": 2}
+OWN: Line = (Part(" (each of its own team)", "muted"),)
 SIGNS: Line = (
     Part("● a ticket", "good"), Part(" ◆ above P85", "warn"), Part(" ▲ above P95", "bad"), Part(" ╌ quantiles", "warn"),
     Part(" ↑ beyond the top", "muted"),
@@ -29,11 +30,11 @@ def charts_by_team(flow: "WorkFlow") -> Mapping[str | None, Sequence[Titled]]:
     found: dict[str | None, Sequence[Titled]] = {}
     for team in flow.teams.to_dicts():
         name = team["team"]
-        counted, levels = of_days.get(name, []), _levels(team)
+        counted, levels, own = of_days.get(name, []), _levels(team), OWN if name is None else ()
         found[name] = (
             _cumulative(counted),
-            _cycle_times(of_finished.get(name, []), levels, team, [row["on"] for row in counted]),
-            _ages(of_ages.get(name, []), levels, [row["status"] for row in of_statuses.get(name, [])]),
+            _cycle_times(of_finished.get(name, []), levels, team["unknown_n"], [row["on"] for row in counted], own),
+            _ages(of_ages.get(name, []), levels, [row["status"] for row in of_statuses.get(name, [])], own),
         )
     return found
 
@@ -80,18 +81,20 @@ def _cumulative(counted: Sequence[Row]) -> Titled:
     return Titled(CUMULATIVE, chart, legend)
 
 
-def _cycle_times(finished: Sequence[Row], levels: Sequence[Level], team: Row, dates: Sequence[date]) -> Titled:
+def _cycle_times(
+    finished: Sequence[Row], levels: Sequence[Level], unknown_n: int, dates: Sequence[date], own: Line
+) -> Titled:
     places = {on: place for place, on in enumerate(dates)}
     dots = [
         Dot(row["ticket_key"], places.get(row["done_on"], 0), row["days"], ABOVE[row["above"]], _took(row))
         for row in finished
     ]
-    untold = f", {number(team['unknown_n'])} more without a known start" if team["unknown_n"] else ""
-    legend = (Part(f"days from start to end, by when it ended{untold}: ", "muted"), *SIGNS)
+    untold = f", {number(unknown_n)} more without a known start" if unknown_n else ""
+    legend = (Part(f"days from start to end, by when it ended{untold}: ", "muted"), *SIGNS, *own)
     return Titled(CYCLE_TIMES, DotsChart(dots, levels, [f"{on:%d %b}" for on in dates]), legend)
 
 
-def _ages(open_: Sequence[Row], levels: Sequence[Level], statuses: Sequence[str]) -> Titled:
+def _ages(open_: Sequence[Row], levels: Sequence[Level], statuses: Sequence[str], own: Line) -> Titled:
     shown = [*statuses, *sorted({row["status"] for row in open_} - set(statuses))]
     known = [row for row in open_ if row["days"] is not None]
     dots = [
@@ -100,7 +103,7 @@ def _ages(open_: Sequence[Row], levels: Sequence[Level], statuses: Sequence[str]
     ]
     counts = [sum(row["status"] == status for row in open_) for status in shown]
     labels = [f"{status} {count}" for status, count in zip(shown, counts, strict=True)]
-    legend = (Part("age in days of what is in progress, lines as of cycle times: ", "muted"), *SIGNS)
+    legend = (Part("age in days of what is in progress, lines as of cycle times: ", "muted"), *SIGNS, *own)
     return Titled(AGES, DotsChart(dots, levels, labels, is_spread=True), legend)
 
 
