@@ -18,8 +18,8 @@ CERTAINTY = 0.05
 
 Schema = dict[str, pl.DataType | type[pl.DataType]]
 STAYS: Schema = {
-    "team": pl.String, "status": pl.String, "category": pl.String, "entered_at": pl.Datetime("us", "UTC"),
-    "left_at": pl.Datetime("us", "UTC"),
+    "source": pl.String, "ticket_id": pl.String, "team": pl.String, "status": pl.String, "category": pl.String,
+    "entered_at": pl.Datetime("us", "UTC"), "left_at": pl.Datetime("us", "UTC"),
 }  # fmt: skip
 STATUSES: Schema = {
     "team": pl.String, "status": pl.String, "category": pl.String, "in_it": pl.Int64, "in_it_before": pl.Int64,
@@ -35,8 +35,8 @@ def stays(tickets: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
     tickets: `source`, `ticket_id`, `team`, `status`, `status_category`, `created_at`. moves: `source`, `ticket_id`,
     `at`, `from_status`, `from_category`, `to_status`, `to_category`, each ticket's in their order.
 
-    Returns team, status, category (new, indeterminate, or null), entered_at, left_at (null: still in it). A ticket
-    without moves is in its status since it was created.
+    Returns source, ticket_id, team, status, category (new, indeterminate, or null), entered_at, left_at (null: still in
+    it). A ticket without moves is in its status since it was created.
     """
     key = ["source", "ticket_id"]
     known = tickets.filter(pl.col("created_at").is_not_null() & pl.col("status").is_not_null())

@@ -58,7 +58,7 @@ ANSWERS = {
         Question(
             "deliveries", "what data is due today and in the next days", "deliveries", "deliveries",
             ("state", "name", "deadline_at", "landed_at", "p50_at", "p85_at", "p95_at", "p_late", "on_time_rate",
-             "reason"),
+             "updated_at", "reason"),
         ),
         Question(
             "epics", "when every open epic will be delivered", "epics", "epics",
@@ -99,6 +99,22 @@ ANSWERS = {
         Question(
             "ledger-subjects", "the same by pipeline, epic, team and pool, and which drift", "ledger", "subjects",
             ("kind", "about", "scored_n", "words", "verdict", "pinball", "unit", "mase", "drifted_at", "drift"),
+        ),
+        Question(
+            "flow", "how many tickets were to do, in progress and done, day by day", "flow", "days",
+            ("team", "on", "to_do", "in_progress", "done"),
+        ),
+        Question(
+            "flow-teams", "how long tickets take: cycle times and flow efficiency of each team", "flow", "teams",
+            ("team", "wip", "finished_n", "unknown_n", "p50_days", "p85_days", "p95_days", "efficiency", "waiting"),
+        ),
+        Question(
+            "cycle-times", "how long each ticket took that was finished in the last twelve weeks", "flow",
+            "cycle_times", ("ticket_key", "title", "team", "days", "older_than", "done_at", "epic", "assignee"),
+        ),
+        Question(
+            "ages", "how old each ticket in progress is, against what finished ones took", "flow", "ages",
+            ("state", "ticket_key", "title", "team", "status", "days", "older_than", "epic", "assignee"),
         ),
         Question(
             "bottlenecks", "where work and data wait, and what that costs", "bottlenecks", "bottlenecks",

@@ -1,7 +1,7 @@
 """When is the data there? Everything that is due today and in the next days, soonest first."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import polars as pl
 
@@ -24,13 +24,19 @@ class Deliveries:
     """deliveries: name, kind (dataset or pipeline), source, pipeline_id, run_id, deadline_at, p50_at, p85_at, p95_at,
     p_late, landed_at, state (landed, landed late, on time, at risk, late, failed, unknown), slack_s (deadline minus
     P85), history_n, on_time_rate (0 to 1, of the last 30 runs with a deadline), reason (why it is not simply on time,
-    null else), url.
+    null else), updated_at and age_s (when its data was last updated as its own events say, and how long ago; of several
+    datasets the one that waited longest; null where nothing is told), url.
 
-    has_deadlines: False where the config has none; every pipeline's next landing is shown then.
+    has_deadlines: False where the config has none; every pipeline's next landing is shown then. begin_at, end_at: the
+    hours of today, in the viewer's zone, in which something of this is due, landed or will, and now; last_at: the end
+    of the last of the days that were asked for.
     """
 
     now: datetime
     has_deadlines: bool
+    begin_at: datetime
+    end_at: datetime
+    last_at: datetime
     deliveries: pl.DataFrame
 
 
@@ -77,10 +83,12 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
         .join(last_failed, on=key, how="left")
         .join(found.pipelines.select(*key, "url", pl.col("name").alias("pipeline_name")), on=key, how="left")
         .join(_names(warehouse), on=key, how="left")
+        .join(reads.dataset_updates(warehouse), on=key, how="left")
         .with_columns(
             name=pl.coalesce("dataset_name", "pipeline_name"),
             kind=pl.when(pl.col("dataset_name").is_not_null()).then(pl.lit("dataset")).otherwise(pl.lit("pipeline")),
             state=_state(now),
+            age_s=(pl.lit(now) - pl.col("updated_at")).dt.total_microseconds() / 1e6,
             slack_s=(pl.col("deadline_at") - pl.col("p85_at")).dt.total_microseconds() / 1e6,
         )
     )
@@ -89,11 +97,20 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
     return Deliveries(
         now,
         bool(settings.deadlines),
+        *_busy_hours(rows, today, now, here),
+        today + timedelta(days=days),
         rows.select(
             "name", "kind", *key, "run_id", "deadline_at", "p50_at", "p85_at", "p95_at", "p_late", "landed_at", "state",
-            "slack_s", "history_n", "on_time_rate", "reason", "url",
+            "slack_s", "history_n", "on_time_rate", "reason", "updated_at", "age_s", "url",
         ),
     )  # fmt: skip
+
+
+def _busy_hours(rows: pl.DataFrame, today: datetime, now: datetime, here: tzinfo) -> tuple[datetime, datetime]:
+    times = pl.concat([rows[name] for name in ("landed_at", "deadline_at", "p50_at", "p95_at")]).drop_nulls()
+    todays = [now, *times.filter((times >= today) & (times < today + timedelta(days=1)))]
+    first, last = (at.astimezone(here).replace(minute=0, second=0, microsecond=0) for at in (min(todays), max(todays)))
+    return max(today, first), last + timedelta(hours=1)
 
 
 def _names(warehouse: Warehouse) -> pl.DataFrame:

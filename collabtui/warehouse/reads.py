@@ -165,6 +165,18 @@ def produced_datasets(warehouse: Warehouse) -> pl.DataFrame:
     )
 
 
+def dataset_updates(warehouse: Warehouse) -> pl.DataFrame:
+    """When what each pipeline writes was last updated, as the datasets' own events say: source, pipeline_id, updated_at
+    (of several datasets the one that waited longest).
+    """
+    return warehouse.frame(
+        "SELECT source, pipeline_id, min(at) AS updated_at FROM (SELECT e.source, e.pipeline_id, (SELECT max(v.at) "
+        "FROM dataset_event v WHERE v.source = e.source AND v.uri = e.uri) AS at FROM dataset_edge e "
+        "JOIN dataset d USING (source, uri) WHERE e.role = 'produces' AND d.gone_at IS NULL) "
+        "WHERE at IS NOT NULL GROUP BY source, pipeline_id"
+    )
+
+
 def task_graphs(warehouse: Warehouse, keys: Sequence[tuple[str, str]]) -> pl.DataFrame:
     """The tasks of these pipelines (source, pipeline_id): source, pipeline_id, task_id, downstream."""
     names = ("source", "pipeline_id", "task_id", "downstream")

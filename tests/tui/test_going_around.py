@@ -210,7 +210,7 @@ async def test_the_tab_key_goes_through_the_tables(office, size):
     async with opened(office).run_test(size=size) as pilot:
         await settled(pilot)
         await press(pilot, "3")
-        for name in ("epics", "people", "bottlenecks", "teams"):
+        for name in ("epics", "tickets", "people", "bottlenecks", "teams"):
             await press(pilot, "tab")
             assert table(pilot, name).has_focus
             assert table(pilot, name).size.height > 3

@@ -8,6 +8,8 @@ from collabtui.faces.tui.columns import risk_column, share_column, state_column,
 from collabtui.faces.tui.forecasts import Past, deadline, fields, forecast, landing_chart, legend, past, record, tasks
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, length, percent, state, text
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
+from collabtui.faces.tui.timeline import LEGEND, Scale, axis, bar
+from collabtui.faces.tui.watching import watched_column
 
 if TYPE_CHECKING:
     from collabtui.config import Settings
@@ -15,10 +17,17 @@ if TYPE_CHECKING:
 
 
 def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping[str, Sequence[Row]]:
-    """Deliveries."""
+    """Deliveries; `timeline` is what they are sorted by there, `scale` is the same for all."""
     from collabtui.answers.deliveries import deliveries
 
-    return {"deliveries": deliveries(warehouse, settings, now).deliveries.to_dicts()}
+    found = deliveries(warehouse, settings, now)
+    scale = Scale(found.begin_at, found.end_at, found.last_at)
+    return {
+        "deliveries": [
+            {**row, "timeline": row["landed_at"] or row["p50_at"] or row["deadline_at"], "scale": scale}
+            for row in found.deliveries.to_dicts()
+        ]
+    }
 
 
 def describe_delivery(row: Row, known: Past | None, viewer: Viewer) -> Description:
@@ -33,15 +42,23 @@ def describe_delivery(row: Row, known: Past | None, viewer: Viewer) -> Descripti
             ("on time so far", percent(row["on_time_rate"])),
         ),
         fields(("kind", row["kind"]), ("pipeline", row["pipeline_id"]), ("source", row["source"])),
+        fields(("data last updated", viewer.at(row["updated_at"])), ("that is", viewer.ago(row["updated_at"])))
+        if row["updated_at"] is not None
+        else fields(("data last updated", "not told by the source")),
         *tasks(known),
         *record(known, viewer),
         *legend(known),
+        LEGEND,
     ]
     return Description(row["name"], lines, landing_chart(known))
 
 
 def _landed(row: Row, viewer: Viewer) -> Line:
     return (Part(f" at {viewer.at(row['landed_at'])}", "muted"),) if row["landed_at"] is not None else ()
+
+
+def _updated(row: Row, viewer: Viewer) -> Line:
+    return text(None) if row["updated_at"] is None else (Part(viewer.ago(row["updated_at"])),)
 
 
 def _slack(row: Row) -> Line:
@@ -59,9 +76,14 @@ DELIVERIES = Listing(
     empty=EMPTY,
     more=past,
     describe=describe_delivery,
+    is_watchable=True,
     columns=(
         state_column(13),
-        text_column("name", "Delivery", 18, grows=True),
+        watched_column("name", "Delivery", 18),
+        Column(
+            name="timeline", title="Today and this week", width=28, from_width=85, axis=axis, bar=bar,
+            cell=lambda row, viewer: (Part(viewer.brief(row["timeline"])),),
+        ),
         time_column("deadline_at", "Due", 0),
         time_column("landed_at", "Landed", 4),
         time_column("p50_at", "P50", 2),
@@ -70,9 +92,11 @@ DELIVERIES = Listing(
         risk_column(),
         Column(name="slack_s", title="Room", width=8, right=True, priority=6, cell=lambda row, _: _slack(row)),
         share_column("on_time_rate", "On time", 7, 8),
+        Column(name="updated_at", title="Updated", width=10, right=True, priority=5,
+               cell=lambda row, viewer: _updated(row, viewer)),
         text_column("reason", "Why", 30, 9, tone="warn"),
         text_column("kind", "Kind", 8, 11, tone="muted"),
         text_column("pipeline_id", "Pipeline", 16, 10, tone="muted"),
     ),
-)
+)  # fmt: skip
 ANALYSTS = Role("analysts", "Analysts", (DELIVERIES,), read)

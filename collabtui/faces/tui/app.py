@@ -28,6 +28,7 @@ from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
 from collabtui.faces.tui.status import StatusLine
 from collabtui.faces.tui.table import Table
 from collabtui.faces.tui.themes import DARK, THEMES
+from collabtui.faces.tui.watching import SEVERITIES, Watching, said
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -90,6 +91,7 @@ class CollabTui(App[None]):
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
         self._reader = Reader(warehouse_path, settings, clock)
+        self._watching = Watching()
         self._is_syncing = sync is not None  # it begins with the app
         self._has_news = False
         self._read_at_s = 0.0
@@ -143,7 +145,7 @@ class CollabTui(App[None]):
         self._reader.close()
 
     def _viewer(self) -> Viewer:
-        return Viewer(self._clock(), self._zone, self._is_syncing)
+        return Viewer(self._clock(), self._zone, self._is_syncing, self._watching.keys)
 
     # --- rows ---
 
@@ -158,6 +160,7 @@ class CollabTui(App[None]):
     async def _read(self) -> None:
         self._has_news = False
         self._read_at_s = time.monotonic()
+        await self._tell_news()  # before the rows, which show what is still watched
         await asyncio.gather(self._pane().reload(), self._reload_sources())
         self._read_at_s = time.monotonic()
 
@@ -168,6 +171,28 @@ class CollabTui(App[None]):
         except Exception as e:
             logger.exception("the sources could not be read")
             line.fail(str(e) or type(e).__name__)
+
+    # --- watches ---
+
+    @on(Pane.WatchAsked)
+    @work(group="watch")
+    async def _watch_asked(self, event: Pane.WatchAsked) -> None:
+        try:
+            self.notify(await self._watching.toggle(event.row, self._reader), markup=False, timeout=5)
+        except Exception as e:
+            logger.exception("it could not be watched")
+            self.notify(f"it could not be watched: {e}", severity="error", markup=False)
+        self._refresh()
+
+    async def _tell_news(self) -> None:
+        try:
+            found = await self._watching.news(self._reader)
+        except Exception:
+            logger.exception("what is watched could not be read")  # the sources' line says what is wrong
+            return
+        for news in found:
+            self.bell()
+            self.notify(said(news, self._viewer()), severity=SEVERITIES[news.outcome], markup=False, timeout=30)
 
     # --- sync ---
 

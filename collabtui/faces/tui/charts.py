@@ -8,15 +8,16 @@ plotext is imported when the first chart is drawn (0.03 s, its kernel 0.1 s more
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from rich.style import Style
 from rich.text import Span, Text
 
-from collabtui.faces.tui.formats import Viewer, length, percent
-from collabtui.faces.tui.series_chart import SeriesChart, draw_series
+from collabtui.faces.tui.formats import Line, Viewer, length, number, percent
 
 MIN_WIDTH, MIN_HEIGHT = 28, 7
+REACH_COLUMNS, REACH_ROWS = 2, 1
+"""How near the mouse must come, in cells."""
 HOUR_S, MINUTE_S = 3600.0, 60.0
 NICE_S = [s * 1.0 for s in (1, 2, 5, 10, 15, 30)] + [m * MINUTE_S for m in (1, 2, 5, 10, 15, 20, 30)] + [
     h * HOUR_S for h in (1, 2, 3, 6, 12, 24, 48, 96, 168)
@@ -81,10 +82,58 @@ class FinishChart:
     weeks: Sequence[FinishWeek]
 
 
-Chart = LandingChart | WeeksChart | FinishChart | SeriesChart
+class Drawable(Protocol):
+    """A chart that knows how it is drawn."""
+
+    def draw_on(self, canvas: "Canvas", viewer: Viewer) -> bool:
+        """Draw; False where there is nothing to draw."""
+        ...
 
 
-def draw(chart: Chart, width: int, height: int, viewer: Viewer, colors: Mapping[str, str]) -> Text | None:
+Chart = LandingChart | WeeksChart | FinishChart | Drawable
+
+
+@dataclass(frozen=True)
+class Titled:
+    """One of several charts that one can turn through: what it is called, and what its signs mean."""
+
+    name: str
+    chart: Chart
+    legend: Line
+
+
+@dataclass(frozen=True)
+class Spot:
+    """What the mouse is told in this cell of a chart; without `row` in the whole column."""
+
+    column: int
+    row: int | None
+    words: str
+
+    def distance(self, column: int, row: int) -> int | None:
+        """How far that cell is from it; None where that is too far to mean it."""
+        away = (abs(column - self.column), 0 if self.row is None else abs(row - self.row))
+        return sum(away) if away[0] <= REACH_COLUMNS and away[1] <= REACH_ROWS else None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart as text, and what its places mean."""
+
+    text: Text
+    spots: Sequence[Spot]
+
+    def at(self, column: int, row: int) -> str:
+        """What is nearest to this cell, in words; empty where nothing is near."""
+        found = [(away, spot) for spot in self.spots if (away := spot.distance(column, row)) is not None]
+        if not found:
+            return ""
+        nearest = min(away for away, _ in found)
+        words = [spot.words for away, spot in found if away == nearest]
+        return f"{words[0]} (and {len(words) - 1} more here)" if len(words) > 1 else words[0]
+
+
+def draw(chart: Chart, width: int, height: int, viewer: Viewer, colors: Mapping[str, str]) -> Drawing | None:
     """The chart in exactly this many cells; None where that is too little to read, or there is nothing to draw."""
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return None
@@ -96,9 +145,9 @@ def draw(chart: Chart, width: int, height: int, viewer: Viewer, colors: Mapping[
             is_drawn = _draw_weeks(canvas, chart)
         case FinishChart():
             is_drawn = _draw_finish(canvas, chart)
-        case SeriesChart():
-            is_drawn = draw_series(canvas, chart, viewer)
-    return canvas.text() if is_drawn else None
+        case _:
+            is_drawn = chart.draw_on(canvas, viewer)
+    return canvas.drawing() if is_drawn else None
 
 
 class Canvas:
@@ -110,7 +159,9 @@ class Canvas:
         plotext.terminal.limit(False, False)
         self._plt = plotext
         self._colors = colors
-        self.width = width
+        self.width, self.height = width, height
+        self._x, self._y = (0.0, 1.0), (0.0, 1.0)
+        self._spots: list[tuple[float, float | None, str]] = []
         self.figure: Any = type(plotext.figure)(parent=plotext.terminal)
         self.figure.plot_size(width, height)
         self.figure.theme("colorless")
@@ -138,6 +189,14 @@ class Canvas:
     def box(self, x: tuple[float, float], y: tuple[float, float], marker: str, color: str) -> None:
         self.figure.draw(self.figure.rectangle(x=x, y=y, marker=self._marker(marker, color), lines=True, fill=True))
 
+    def area(self, xs: Sequence[float], ys: Sequence[float], marker: str, color: str) -> None:
+        signal = self.figure.signal(list(xs), list(ys), marker=self._marker(marker, color))
+        self.figure.draw(signal.lines(True).fillx(True))
+
+    def spot(self, x: float, y: float | None, words: str) -> None:
+        """What the mouse is told there; without `y` anywhere above or below."""
+        self._spots.append((x, y, words))
+
     def words(self, x: float, y: float, words: str, color: str) -> None:
         label = self._plt.colorize(words).fill(self.pixel(color))
         self.figure.draw(self.figure.text(x, y, label, alignment="left"))
@@ -146,10 +205,30 @@ class Canvas:
         self.figure.ruler(axis, side).ticks(list(positions), list(labels))
 
     def limits(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        self._x, self._y = x, y
         self.figure.ruler("x", "lower").lim(*x)
         self.figure.ruler("y", "left").lim(*y)
 
-    def text(self) -> Text:
+    def drawing(self) -> Drawing:
+        drawn = self._text()
+        lines = drawn.plain.split("\n")
+        bottom = next(row for row in range(len(lines) - 1, -1, -1) if "└" in lines[row])
+        left = lines[bottom].index("└") + 1
+
+        def cell(value: float, limits: tuple[float, float], cells: int) -> int:
+            return round((value - limits[0]) / (limits[1] - limits[0]) * (cells - 1))
+
+        spots = [
+            Spot(
+                left + cell(x, self._x, self.width - left),
+                None if y is None else bottom - 1 - cell(y, self._y, bottom),
+                words,
+            )
+            for x, y, words in self._spots
+        ]
+        return Drawing(drawn, spots)
+
+    def _text(self) -> Text:
         drawn = Text.from_ansi(self.figure.build().string(), no_wrap=True)
         # plotext paints the rulers' background white; the theme's shall be seen
         drawn.spans = [
@@ -183,6 +262,12 @@ def _draw_landings(canvas: Canvas, chart: LandingChart, viewer: Viewer) -> bool:
     bad = [(i, run.delay_s) for i, run in enumerate(landings) if run.is_bad]
     canvas.points([x for x, _ in good], [y for _, y in good], "•", "good")
     canvas.points([x for x, _ in bad], [y for _, y in bad], "✖", "bad")
+    for index, run in enumerate(landings):
+        late = ", late or failed" if run.is_bad else ""
+        canvas.spot(index, None, f"due {viewer.at(run.due_at)} · landed after {length(run.delay_s)}{late}")
+    if chart.p50_s is not None:
+        band = " · ".join(f"P{n} {length(s)}" for n, s in zip((50, 85, 95), next_delays, strict=False))
+        canvas.spot(count + room * 0.55, None, f"next, after its due time: {band}")
     step = next((s for s in NICE_S if (high - low) / s <= 5), NICE_S[-1])
     marks = [step * i for i in range(int(low // step), int(high // step) + 1) if step * i >= low]
     canvas.ticks("y", "left", marks, [f"{length(s) if s else '0'} " for s in marks])
@@ -213,6 +298,7 @@ def _draw_weeks(canvas: Canvas, chart: WeeksChart) -> bool:
             canvas.line((index - 0.3, index + 0.3), (week.p50, week.p50), "━", "busy")
         if week.arrivals_p50 is not None:
             canvas.points([index], [week.arrivals_p50], "△", "warn")
+        canvas.spot(index, None, _week_words(week))
     for name, marker, color in (("arrivals", "braille", "warn"), ("throughput", "braille", "good")):
         found = [(i, n) for i, week in enumerate(weeks) if (n := getattr(week, name)) is not None]
         canvas.line([x for x, _ in found], [y for _, y in found], marker, color)
@@ -226,6 +312,13 @@ def _draw_weeks(canvas: Canvas, chart: WeeksChart) -> bool:
     return True
 
 
+def _week_words(week: Week) -> str:
+    if week.throughput is not None or week.arrivals is not None:
+        return f"week from {week.label} · came {number(week.arrivals)} · finished {number(week.throughput)}"
+    quantiles = " · ".join(f"P{n} {number(v)}" for n, v in ((15, week.p15), (50, week.p50), (85, week.p85)))
+    return f"week from {week.label} · will finish {quantiles} · will come {number(week.arrivals_p50)} (P50)"
+
+
 def _draw_finish(canvas: Canvas, chart: FinishChart) -> bool:
     weeks = chart.weeks
     if not weeks:
@@ -236,6 +329,7 @@ def _draw_finish(canvas: Canvas, chart: FinishChart) -> bool:
         if week.p > 0:
             marker, color = ("▒", "bad") if week.is_late else ("█", "good")
             canvas.box((index - 0.3, index + 0.3), (0.0, week.p), marker, color)
+        canvas.spot(index, None, f"week from {week.label} · done in it: {percent(week.p)}")
     step = next((s for s in (0.01, 0.02, 0.05, 0.1, 0.2) if high / s <= 5), 0.25)
     marks = [step * n for n in range(int(high / step) + 1)]
     canvas.ticks("y", "left", marks, [f"{percent(share) if share else 0} " for share in marks])

@@ -1,28 +1,38 @@
-"""The detail pane: what is known of the selected row in words, and its chart beneath."""
+"""The detail pane: what is known of the selected row in words, and its charts beneath, one at a time."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.text import Text
+from textual import events, on
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.charts import Chart, draw
-from collabtui.faces.tui.formats import Line, Viewer
+from collabtui.faces.tui.charts import Chart, Drawing, Titled, draw
+from collabtui.faces.tui.formats import Line, Part, Viewer
 from collabtui.faces.tui.listing import Description
 from collabtui.faces.tui.themes import tones
 
 
 class Plot(Widget):
-    """One chart in all the room there is."""
+    """One chart in all the room there is; it says what the mouse points at."""
+
+    @dataclass
+    class Pointed(Message):
+        """The mouse is at this of the chart; empty where it is at nothing."""
+
+        words: str
 
     def __init__(self) -> None:
         super().__init__()
         self._chart: Chart | None = None
         self._viewer: Viewer | None = None
+        self._drawing: Drawing | None = None
 
     def show(self, chart: Chart | None, viewer: Viewer) -> None:
         """Draw this chart instead of the last; None draws nothing."""
@@ -32,29 +42,79 @@ class Plot(Widget):
 
     def render(self) -> RenderResult:
         """About 5 ms at 100x20, and only when the chart, the size or the theme changes."""
-        if self._chart is None or self._viewer is None:
-            return ""
-        return draw(self._chart, *self.size, self._viewer, self.app.theme_variables) or ""
+        self._drawing = None
+        if self._chart is not None and self._viewer is not None:
+            self._drawing = draw(self._chart, *self.size, self._viewer, self.app.theme_variables)
+        return self._drawing.text if self._drawing is not None else ""
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say what is there."""
+        self.post_message(self.Pointed(self._drawing.at(event.x, event.y) if self._drawing is not None else ""))
+
+    def on_leave(self) -> None:
+        """The mouse is elsewhere."""
+        self.post_message(self.Pointed(""))
 
 
 class Detail(Vertical):
     """Words and chart of one row."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._charts: Sequence[Titled] = ()
+        self._turned_to = ""
+        self._viewer: Viewer | None = None
+
     def compose(self) -> ComposeResult:
-        """Words above, chart beneath."""
+        """Words above, then the chart's name or what the mouse points at, chart beneath."""
         yield Static(id="facts")
+        yield Static(id="caption")
         yield Plot()
 
     def show(self, description: Description, viewer: Viewer) -> None:
-        """Say this, instead of the last."""
+        """Say this, instead of the last; the chart that one turned to stays where this has it too."""
         self.border_title = Content(plain(description.title))
         self.query_one("#facts", Static).update(_words(description.lines, self.app.theme_variables))
-        self.query_one(Plot).show(description.chart, viewer)
+        self._charts, self._viewer = description.charts, viewer
+        self.query_one(Plot).show(self._current.chart if self._current else description.chart, viewer)
+        self._say("")
 
     def clear(self) -> None:
         """Nothing is selected."""
         self.border_title = Content("")
+        self._charts = ()
         self.query_one("#facts", Static).update("")
+        self._say("")
+
+    def turn(self) -> None:
+        """Show the next chart."""
+        if self._current is not None and self._viewer is not None:
+            self._turned_to = self._following.name
+            self.query_one(Plot).show(self._current.chart, self._viewer)
+            self._say("")
+
+    @property
+    def _current(self) -> Titled | None:
+        chosen = (titled for titled in self._charts if titled.name == self._turned_to)
+        return next(chosen, self._charts[0] if self._charts else None)
+
+    @property
+    def _following(self) -> Titled:
+        names = [titled.name for titled in self._charts]
+        return self._charts[(names.index(self._current.name) + 1) % len(names)] if self._current else self._charts[0]
+
+    @on(Plot.Pointed)
+    def _pointed(self, event: Plot.Pointed) -> None:
+        self._say(event.words)
+
+    def _say(self, pointed_at: str) -> None:
+        """What the mouse is at, else the name of the chart and the key for the next; and what its signs mean."""
+        first: Line = (Part(plain(pointed_at), "strong"),)
+        if self._current is not None and not pointed_at:
+            more: Line = (Part(f"  c: {self._following.name}", "muted"),) if len(self._charts) > 1 else ()
+            first = (Part(self._current.name, "strong"), *more)
+        lines = [first, self._current.legend] if self._current is not None else [first]
+        self.query_one("#caption", Static).update(_words(lines, self.app.theme_variables))
 
 
 def _words(lines: Sequence[Line], variables: Mapping[str, str]) -> Text:

@@ -20,6 +20,7 @@ from collabtui.faces.tui.forecasts import (
 )
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, history, length, percent, state, text
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
+from collabtui.faces.tui.watching import watched_column
 
 if TYPE_CHECKING:
     from collabtui.config import Settings
@@ -106,11 +107,12 @@ PIPELINES = Listing(
     empty=EMPTY,
     more=past_and_odd,
     describe=describe_pipeline,
+    is_watchable=True,
     opens="runs",
     scope=("source", "pipeline_id"),
     columns=(
         state_column(),
-        text_column("name", "Pipeline", 18, grows=True),
+        watched_column("name", "Pipeline", 18),
         Column(name="recent", title="Last runs", width=14, priority=5, cell=lambda row, _: history(row["recent"])),
         time_column("p50_at", "P50", 0),
         time_column("p85_at", "P85", 6),
@@ -136,9 +138,10 @@ RUNS = Listing(
     empty=EMPTY,
     more=past,
     describe=describe_run,
+    is_watchable=True,
     columns=(
         state_column(),
-        text_column("pipeline_id", "Pipeline", 18, grows=True),
+        watched_column("pipeline_id", "Pipeline", 18),
         time_column("due_at", "Due", 0),
         time_column("start_at", "Started", 8),
         time_column("end_at", "Landed", 4),

@@ -35,10 +35,13 @@ STATES: Mapping[str, tuple[str, Tone]] = {
     "failed": ("✖", "bad"),
     "upstream_failed": ("✖", "bad"),
     "at risk": ("◆", "warn"),
+    "old": ("▲", "bad"),
+    "aging": ("◆", "warn"),
     "stale": ("▲", "warn"),
     "growing": ("↗", "warn"),
     "full": ("■", "warn"),
     "running": ("▶", "busy"),
+    "in progress": ("▶", "busy"),
     "syncing": ("⟳", "busy"),
     "queued": ("◷", "busy"),
     "success": ("●", "good"),
@@ -123,11 +126,14 @@ def weeks(count: float | None) -> str:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks, and when: `zone` None is the system's. `is_syncing`: more facts are on their way."""
+    """Who looks, and when: `zone` None is the system's. `is_syncing`: more facts are on their way. `watched`: the
+    pipelines (source, pipeline_id) that the viewer waits for.
+    """
 
     now: datetime
     zone: ZoneInfo | None = None
     is_syncing: bool = False
+    watched: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def zone_name(self) -> str:

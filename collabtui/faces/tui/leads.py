@@ -1,10 +1,11 @@
-"""The leads' tab: what each team can take on, when epics will be done, and who has how much on the table."""
+"""The leads' tab: what each team can take on and how its work flows, when epics will be done, who has how much."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from collabtui.faces.tui.bottlenecks import BOTTLENECKS
+from collabtui.faces.tui.charts import Titled
 from collabtui.faces.tui.columns import (
     age_column,
     count_column,
@@ -13,9 +14,11 @@ from collabtui.faces.tui.columns import (
     text_column,
 )
 from collabtui.faces.tui.epics import EPICS
+from collabtui.faces.tui.flow import charts_by_team, flow_lines
 from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, days, number, state, weeks
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
+from collabtui.faces.tui.tickets import TICKETS, ticket_rows
 from collabtui.faces.tui.weeks import LEGEND, weeks_chart
 
 if TYPE_CHECKING:
@@ -24,10 +27,13 @@ if TYPE_CHECKING:
 
 
 def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping[str, Sequence[Row]]:
-    """Teams, epics and people, each with the `weeks` of its team; and bottlenecks."""
+    """Teams, epics and people, each with the `weeks` of its team; teams and tickets with the charts of its flow; and
+    bottlenecks. The last of the teams, where there are several, is all of them.
+    """
     from collabtui.answers.bottlenecks import bottlenecks
     from collabtui.answers.capacity import capacity
     from collabtui.answers.epics import epics
+    from collabtui.answers.flow import flow
 
     known = capacity(warehouse, settings, now)
     of_team: dict[str, list[Row]] = {}
@@ -41,11 +47,35 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping
     with_weeks = {
         name: [{**row, "weeks": of_team.get(row["team"], [])} for row in rows] for name, rows in found.items()
     }
-    return {**with_weeks, "bottlenecks": bottlenecks(warehouse, settings, now).bottlenecks.to_dicts()}
+    flowing = flow(warehouse, settings, now)
+    charts, of_flow = charts_by_team(flowing), {row["team"]: row for row in flowing.teams.to_dicts()}
+    teams = with_weeks["teams"]
+    if len(teams) > 1:
+        everything = {**dict.fromkeys(teams[0]), "wip": of_flow[None]["wip"], "weeks": []}
+        teams = [*teams, everything]
+    return {
+        **with_weeks,
+        "teams": [
+            {
+                **row,
+                "name": row["team"] or "all teams",
+                "flow": of_flow.get(row["team"]),
+                "charts": charts.get(row["team"], ()),
+            }
+            for row in teams
+        ],
+        "tickets": [{**row, "charts": charts[row["team"]]} for row in ticket_rows(flowing)],
+        "bottlenecks": bottlenecks(warehouse, settings, now).bottlenecks.to_dicts(),
+    }
 
 
 def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
     """What the team finishes, what comes, and how long the backlog lasts."""
+    weeks_ = weeks_chart(row)
+    charts = (*((Titled("weeks", weeks_, LEGEND),) if weeks_ is not None else ()), *row["charts"])
+    if row["team"] is None:
+        words = fields(("in progress", number(row["wip"])))
+        return Description(row["name"], [words, *flow_lines(row["flow"])], charts=charts)
     lines: list[Line] = [
         (*state(row["state"]), *_load(row)),
         _next_week(row),
@@ -58,9 +88,9 @@ def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
             ("backlog lasts, P50", weeks(row["backlog_weeks_p50"])), ("P85", weeks(row["backlog_weeks_p85"])),
         ),
         *_ahead(row, viewer),
-        LEGEND,
+        *flow_lines(row["flow"]),
     ]  # fmt: skip
-    return Description(row["team"], lines, weeks_chart(row))
+    return Description(row["name"], lines, charts=charts)
 
 
 def describe_person(row: Row, _: Any, viewer: Viewer) -> Description:
@@ -116,12 +146,14 @@ TEAMS = Listing(
     title="Teams",
     order="by name",
     key=("team",),
-    label="team",
+    label="name",
     empty=EMPTY,
     describe=describe_team,
+    opens="tickets",
+    scope=("team",),
     columns=(
         state_column(12),
-        text_column("team", "Team", 12, grows=True),
+        text_column("name", "Team", 12, grows=True),
         count_column("open_tickets", "Open", 6, 3),
         count_column("wip", "WIP", 5, 1),
         age_column("wip_age_p85_days", "Age P85", 4),
@@ -152,4 +184,4 @@ PEOPLE = Listing(
         count_column("done_28d", "Done 28 d", 9, 0),
     ),
 )
-LEADS = Role("leads", "Leads", (TEAMS, EPICS, PEOPLE, BOTTLENECKS), read)
+LEADS = Role("leads", "Leads", (TEAMS, EPICS, TICKETS, PEOPLE, BOTTLENECKS), read)

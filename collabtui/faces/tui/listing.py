@@ -9,7 +9,7 @@ from collabtui.faces.tui.formats import Line, Row, Viewer
 
 if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
     from collabtui.config import Settings
-    from collabtui.faces.tui.charts import Chart
+    from collabtui.faces.tui.charts import Chart, Titled
     from collabtui.warehouse import Warehouse
 
 Read = Callable[["Warehouse", "Settings", datetime], Mapping[str, Sequence[Row]]]
@@ -23,7 +23,8 @@ class Column:
     """One column: `name` is the frame's column it sorts by.
 
     Where the screen is too narrow the columns of the highest `priority` go first; 0 stays. `grows` takes what width
-    is left.
+    is left. A column with an `axis` (from any row its header in so many cells) and a `bar` (its cell in so many) has a
+    scale: it is shown in tables at least `from_width` wide, and takes two fifths of them.
     """
 
     name: str
@@ -33,15 +34,23 @@ class Column:
     priority: int = 0
     right: bool = False
     grows: bool = False
+    from_width: int = 0
+    axis: Callable[[Row, Viewer, int], str] | None = None
+    bar: Callable[[Row, Viewer, int], Line] | None = None
+
+    def width_in(self, table: int) -> int:
+        """How wide it wants to be in a table of so many cells."""
+        return self.width if self.bar is None else max(self.width, table * 2 // 5)
 
 
 @dataclass(frozen=True)
 class Description:
-    """What the detail pane says of one row: lines of words, and one chart."""
+    """What the detail pane says of one row: lines of words, and a chart, or several that one can turn through."""
 
     title: str
     lines: Sequence[Line]
     chart: "Chart | None" = None
+    charts: "Sequence[Titled]" = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,8 @@ class Listing:
     `more` asks in a thread for what `describe` needs beyond the row; `work_out`, which also takes a
     `Progress`, is for what takes seconds: until it is done the row is described without it. Both run in another
     process, so they are functions of a module, with the row as `row`. `opens` names the listing that
-    Enter leads to, narrowed to `scope` columns of the row.
+    Enter leads to, narrowed to `scope` columns of the row. `is_watchable`: its rows are runs of pipelines that one
+    may wait for.
     """
 
     name: str
@@ -75,6 +85,7 @@ class Listing:
     work_out: "Callable[..., Any] | None" = None
     opens: str | None = None
     scope: Sequence[str] = ()
+    is_watchable: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,13 +138,13 @@ def arranged(rows: Sequence[Row], order: Order, choice: Choice) -> Sequence[Row]
 
 def fitting(columns: Sequence[Column], width: int) -> Mapping[str, int]:
     """The columns that fit into `width` cells and how wide each is, in their order."""
-    shown = list(columns)
-    while len(shown) > 1 and sum(c.width + GAP for c in shown) - GAP > width:
+    shown = [c for c in columns if c.from_width <= width]
+    while len(shown) > 1 and sum(c.width_in(width) + GAP for c in shown) - GAP > width:
         least = max(shown, key=lambda c: c.priority)
         if least.priority == 0:
             break
         shown.remove(least)
-    widths = {c.name: c.width for c in shown}
+    widths = {c.name: c.width_in(width) for c in shown}
     left = width - sum(widths.values()) - GAP * (len(shown) - 1)
     growing = [c.name for c in shown if c.grows]
     for place, name in enumerate(growing):

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import DescendantFocus, Key
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input
 
@@ -36,14 +38,23 @@ class Pane(Container):
         Binding("slash", "filter", "Filter", priority=True, id="filter"),  # before the next key is given to the table
         Binding("escape", "back", "Back", show=False, id="back"),
         Binding("z", "zoom", "Detail", id="zoom"),
+        Binding("c", "turn_chart", "Next chart", show=False, id="next_chart"),
         Binding("tab", "turn(1)", "Next table", id="next_table"),
         Binding("shift+tab", "turn(-1)", "Previous table", show=False, id="previous_table"),
         Binding("j,down", "move(1)", "Down", show=False, id="down"),
         Binding("k,up", "move(-1)", "Up", show=False, id="up"),
         Binding("C", "columns", "Choose columns", show=False, id="columns"),
         Binding("y", "copy", "Copy the name", show=False, id="copy"),
+        Binding("w", "watch", "Tell me when it lands", show=False, id="watch"),
         Binding("o", "browse", "Open in the browser", show=False, id="browse"),
     ]
+
+    @dataclass
+    class WatchAsked(Message):
+        """Somebody wants to be told when this lands, or no longer."""
+
+        row: Row
+
     is_zoomed = reactive(False, init=False, toggle_class="-zoomed")
 
     def __init__(self, role: Role, reader: Reader, viewer: Callable[[], Viewer]) -> None:
@@ -160,7 +171,8 @@ class Pane(Container):
             self.is_zoomed = not self.is_zoomed
             return
         table = self._tables[listing.opens]
-        table.choose(Choice(scope={name: event.row[name] for name in listing.scope}))
+        scope = {name: event.row[name] for name in listing.scope if event.row[name] is not None}
+        table.choose(Choice(scope=scope))
         self._use(table)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
@@ -204,12 +216,24 @@ class Pane(Container):
 
         self.app.push_screen(Columns(table.listing, table.hidden), chosen)
 
+    def action_turn_chart(self) -> None:
+        """The detail shows its next chart."""
+        self._detail.turn()
+
     def action_copy(self) -> None:
         """Copy the row's name to the clipboard."""
         if (row := self._current.selected) is not None:
             name = plain(str(row[self._current.listing.label]))
             self.app.copy_to_clipboard(name)
             self.notify(f"copied {name}", markup=False, timeout=2)
+
+    def action_watch(self) -> None:
+        """Tell when the row's run lands, or no longer."""
+        row, listing = self._current.selected, self._current.listing
+        if row is None or not listing.is_watchable or row["pipeline_id"] is None:
+            self.notify("one waits for deliveries, pipelines and their runs", severity="warning", timeout=3)
+        else:
+            self.post_message(self.WatchAsked(row))
 
     def action_browse(self) -> None:
         """Show the row in a browser, where it came from."""

@@ -1,0 +1,90 @@
+"""What somebody waits for, and what is said when it has landed. It is kept in memory: until the app is closed."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from collabtui.faces.plain import plain
+from collabtui.faces.tui.formats import Line, Part, Row, Viewer, text
+from collabtui.faces.tui.listing import Column
+from collabtui.faces.tui.reading import Reader
+
+if TYPE_CHECKING:
+    from collabtui.answers.watched import News, Watch
+
+Key = tuple[str, str]
+"""source and pipeline_id."""
+SEVERITIES: dict[str, Literal["information", "warning", "error"]] = {
+    "landed": "information", "landed late": "warning", "failed": "error", "late": "warning",
+}  # fmt: skip
+
+
+class Watching:
+    """What somebody waits for, one run of a pipeline each."""
+
+    def __init__(self) -> None:
+        self._watches: dict[Key, Watch] = {}
+
+    @property
+    def keys(self) -> frozenset[Key]:
+        """What is watched: source and pipeline_id."""
+        return frozenset(self._watches)
+
+    async def toggle(self, row: Row, reader: Reader) -> str:
+        """Watch the row's run, or that of its pipeline that ends next; or no more. What to say of that."""
+        from collabtui.answers.watched import watch
+
+        key = (row["source"], row["pipeline_id"])
+        name = plain(row.get("name") or row["pipeline_id"])
+        if self._watches.pop(key, None) is not None:
+            return f"{name} is no longer watched"
+        has_ended = (row.get("landed_at") or row.get("end_at")) is not None
+        more = {"run_id": None, "deadline_at": None} if has_ended else _run(row)
+        asked = partial(watch, source=key[0], pipeline_id=key[1], name=name, **more)
+        self._watches[key] = await reader.ask(asked, lane="detail")
+        what = f"the next run of {name}" if has_ended else name
+        return f"watching {what} until the app is closed: you are told when it lands, fails, or is late"
+
+    async def news(self, reader: Reader) -> Sequence["News"]:
+        """What has become of it since the last time; what has ended is watched no more."""
+        if not self._watches:
+            return ()
+        from dataclasses import replace
+
+        from collabtui.answers.watched import watched
+
+        watches = list(self._watches.values())
+        found = await reader.ask(partial(watched, watches=watches), lane="detail")
+        told = []
+        for news in found:
+            key = (news.watch.source, news.watch.pipeline_id)
+            if self._watches.get(key) != news.watch:
+                continue  # it was given up meanwhile
+            told.append(news)
+            if news.outcome == "late":
+                self._watches[key] = replace(news.watch, is_told=True)
+            else:
+                del self._watches[key]
+        return told
+
+
+def _run(row: Row) -> Mapping[str, Any]:
+    return {"run_id": row.get("run_id"), "deadline_at": row["deadline_at"]}
+
+
+def said(news: "News", viewer: Viewer) -> str:
+    """mart/revenue landed late at 08:12, it was due 08:00."""
+    due = f", it was due {viewer.at(news.watch.deadline_at)}" if news.watch.deadline_at is not None else ""
+    if news.outcome == "late":
+        return f"{news.watch.name} is late: due {viewer.at(news.at)}, and it has not landed"
+    return f"{news.watch.name} {news.outcome} at {viewer.at(news.at)}{due}"
+
+
+def watched_column(name: str, title: str, width: int) -> Column:
+    """A name that grows, with a sign before it where it is watched."""
+
+    def cell(row: Row, viewer: Viewer) -> Line:
+        sign = (Part("◉ ", "busy"),) if (row["source"], row["pipeline_id"]) in viewer.watched else ()
+        return (*sign, *text(row[name]))
+
+    return Column(name=name, title=title, width=width, grows=True, cell=cell)
