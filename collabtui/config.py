@@ -64,10 +64,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def by_time(self) -> time:
         """The time of day, in `timezone`."""
-        if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", self.by or ""):
-            raise ValueError(f"by = {self.by!r} is no time of day such as '07:30'")
-        hour, minute = (self.by or "").split(":")
-        return time(int(hour), int(minute))
+        return time_of_day("by", self.by or "")
 
     @property
     def weekdays(self) -> frozenset[int]:
@@ -144,6 +141,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     country: str | None = None
     """Whose public holidays the teams have (ISO 3166: "DE"), and of which region ("BE"); None for no holidays."""
     region: str | None = None
+    standup: time = time(9, 15)
+    """When the team meets on working days, in `timezone`."""
+    standup_names: bool = True
+    """Whether the stand-up says who has what."""
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -153,6 +154,8 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     stale_after: str | None = None
     country: str | None = None
     region: str | None = None
+    standup: str = "09:15"
+    standup_names: bool = True
     sources: dict[str, dict[str, Any]] = {}
     deadlines: list[Deadline] = []
     teams: dict[str, Team] = {}
@@ -168,6 +171,14 @@ def duration(text: str) -> timedelta:
         return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
         raise ValueError(f"{text!r} is longer than time lasts") from None
+
+
+def time_of_day(name: str, text: str) -> time:
+    """What the config says under this name, written like "07:30". Raises `ValueError`."""
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
+        raise ValueError(f"{name} = {text!r} is no time of day such as '07:30'")
+    hour, minute = text.split(":")
+    return time(int(hour), int(minute))
 
 
 def zone(name: str) -> ZoneInfo:
@@ -232,6 +243,8 @@ def parse(data: Mapping[str, Any], *, folder: Path) -> Settings:
         stale_after_s=stale_after_s,
         country=file.country,
         region=file.region,
+        standup=time_of_day("standup", file.standup),
+        standup_names=file.standup_names,
     )
     _check_places(settings)
     return settings
