@@ -15,13 +15,15 @@ from textual.binding import Binding, BindingType
 from textual.widgets import ContentSwitcher, Footer
 
 from collabtui.faces.tui.analysts import ANALYSTS
-from collabtui.faces.tui.bar import Tab, TopBar
+from collabtui.faces.tui.bar import STANDUP, Tab, TopBar
 from collabtui.faces.tui.engineers import ENGINEERS
 from collabtui.faces.tui.formats import Viewer
 from collabtui.faces.tui.leads import LEADS
+from collabtui.faces.tui.meeting import Meeting
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
+from collabtui.faces.tui.standup import StandupScreen
 from collabtui.faces.tui.status import StatusLine
 from collabtui.faces.tui.themes import DARK, LIGHT
 
@@ -44,7 +46,8 @@ class CollabTui(App[None]):
     """One warehouse on the screen.
 
     `sync` pulls what is new into it (None: the app only reads) and is told where to report its progress. `clock`
-    gives the time, aware; `title` is shown beside it.
+    gives the time, aware; `title` is shown beside it. `meeting`: the stand-up alone is shown, and leaving it ends the
+    app.
     """
 
     CSS_PATH = "app.tcss"
@@ -56,6 +59,7 @@ class CollabTui(App[None]):
         Binding("1,e", "role('engineers')", "Engineers", show=False),
         Binding("2,a", "role('analysts')", "Analysts", show=False),
         Binding("3,l", "role('leads')", "Leads", show=False),
+        Binding("5,d", "standup", "Stand-up, for a shared screen", show=False),
         Binding("r", "sync", "Sync now"),
         Binding("i", "sources", "Sources in full", show=False),
         Binding("t", "theme", "Light or dark", show=False),
@@ -71,8 +75,10 @@ class CollabTui(App[None]):
         clock: Callable[[], datetime],
         sync: "Sync | None" = None,
         title: str = "",
+        meeting: Meeting | None = None,
     ) -> None:
         super().__init__()
+        self._meeting = meeting
         self._settings, self._clock, self._sync = settings, clock, sync
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
@@ -95,8 +101,10 @@ class CollabTui(App[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """The first tab is shown."""
+        """The first tab is shown, or the stand-up."""
         self.action_role(ROLES[0].name)
+        if self._meeting is not None:
+            self.action_standup()
 
     def on_ready(self) -> None:
         """The first paint is done: now the imports that cost, the first answers, and only then the sync beside them."""
@@ -131,7 +139,7 @@ class CollabTui(App[None]):
     async def _read(self) -> None:
         self._has_news = False
         self._read_at_s = time.monotonic()
-        await asyncio.gather(self._pane().reload(), self._reload_sources())
+        await asyncio.gather((self._shown_meeting() or self._pane()).reload(), self._reload_sources())
         self._read_at_s = time.monotonic()
 
     async def _reload_sources(self) -> None:
@@ -174,7 +182,10 @@ class CollabTui(App[None]):
 
     @on(Tab.Clicked)
     def _tab_clicked(self, event: Tab.Clicked) -> None:
-        self.action_role(event.role)
+        if event.role == STANDUP:
+            self.action_standup()
+        else:
+            self.action_role(event.role)
 
     def action_role(self, name: str) -> None:
         """Show a role's tab."""
@@ -182,6 +193,26 @@ class CollabTui(App[None]):
         self.query_one(TopBar).mark(name)
         self._pane().enter()
         if self._read_at_s:
+            self._refresh()
+
+    def action_standup(self) -> None:
+        """Show what the stand-up talks about; leaving it leads back."""
+        meeting = StandupScreen(self._meeting or Meeting(), self._settings, self._readers[0].ask, self._viewer)
+        self.push_screen(meeting, self._stood_up)
+        if self._read_at_s:
+            self._refresh()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Tabs are not changed behind the stand-up."""
+        return action not in ("role", "standup") or self._shown_meeting() is None
+
+    def _shown_meeting(self) -> StandupScreen | None:
+        return next((screen for screen in self.screen_stack if isinstance(screen, StandupScreen)), None)
+
+    def _stood_up(self, _: None) -> None:
+        if self._meeting is not None:
+            self.exit()
+        else:
             self._refresh()
 
     def action_sync(self) -> None:
