@@ -10,7 +10,7 @@ from tests.tui.driving import opened, press, settled
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
 SIZE = (140, 38)
-KEYS = {"engineers": ["1"], "analysts": ["2"], "leads": ["3", "tab", "j"], "standup": ["d"]}
+KEYS = {"engineers": ["1"], "analysts": ["2"], "leads": ["3", "tab", "j"], "standup": ["d", "space", "space"]}
 
 
 async def main() -> None:
