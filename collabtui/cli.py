@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from collabtui.config import Settings
+    from collabtui.faces.tui.meeting import Meeting
     from collabtui.workspace import Workspace
 
 app = typer.Typer(
@@ -162,6 +165,41 @@ def show(
 
 
 @app.command()
+def standup(
+    context: typer.Context,
+    minutes: Annotated[int, typer.Option(help="How long the meeting is.", min=1)] = 15,
+    every: Annotated[int, typer.Option(help="Turn the page after so many seconds.", min=5, max=600)] = 30,
+    no_names: Annotated[bool, typer.Option("--no-names", help="Do not show who has what; n shows it.")] = False,
+    since: Annotated[
+        str | None, typer.Option(help='What changed since then, such as "2d" or "2026-03-09 09:15".')
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Of the demo's team instead of yours.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """The stand-up on a shared screen: what changed since the last one, the risks of the week, each team.
+
+    `collabtui show standup --markdown` prints it as notes.
+    """
+    from collabtui.faces.tui.meeting import Meeting
+    from collabtui.workspace import Workspace
+
+    workspace = _demo_workspace() if demo else Workspace(_settings(context, config))
+    since_at = _since(since, workspace) if since else None
+    meeting = Meeting(minutes, every, has_names=False if no_names else None, since=since_at)
+    _run_app(workspace, meeting=meeting)
+
+
+def _since(text: str, workspace: "Workspace") -> "datetime":
+    from collabtui.answers.standup.since import since_of
+    from collabtui.config import ConfigError
+
+    try:
+        return since_of(text, workspace.settings, workspace.clock())
+    except ValueError as e:
+        raise ConfigError(f"--since: {e}") from e
+
+
+@app.command()
 def demo(
     speed: Annotated[float, typer.Option(help="How many times faster than the wall its clock runs.", min=0.1)] = 20.0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin the demo anew.")] = False,
@@ -193,7 +231,9 @@ def _settings(context: typer.Context, config: Path | None = None) -> "Settings":
     return load(config or context.obj or config_path())
 
 
-def _run_app(workspace: "Workspace", title: str = "", role: str | None = None) -> None:
+def _run_app(
+    workspace: "Workspace", title: str = "", role: str | None = None, meeting: "Meeting | None" = None
+) -> None:
     from collabtui.config import ConfigError
     from collabtui.faces.tui.app import ROLES, CollabTui
 
@@ -202,7 +242,7 @@ def _run_app(workspace: "Workspace", title: str = "", role: str | None = None) -
         raise ConfigError(f"--role {role}: there are {', '.join(names)}")
     CollabTui(
         settings.warehouse, settings, clock=workspace.clock, sync=workspace.refresh_aside, title=title, role=role,
-        memory=settings.warehouse.with_suffix(".views.json"),
+        memory=settings.warehouse.with_suffix(".views.json"), meeting=meeting,
     ).run()  # fmt: skip
 
 

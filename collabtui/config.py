@@ -68,10 +68,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def by_time(self) -> time:
         """The time of day, in `timezone`."""
-        if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", self.by or ""):
-            raise ValueError(f"by = {self.by!r} is no time of day such as '07:30'")
-        hour, minute = (self.by or "").split(":")
-        return time(int(hour), int(minute))
+        return time_of_day("by", self.by or "")
 
     @property
     def weekdays(self) -> frozenset[int]:
@@ -153,6 +150,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = "dark"
     keys: Mapping[str, str] = {}
     """Other keys than usual, by what they do; the app checks them."""
+    standup: time = time(9, 15)
+    """When the team meets on working days, in `timezone`."""
+    standup_names: bool = True
+    """Whether the stand-up says who has what."""
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -165,6 +166,8 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     role: Role | None = None
     theme: ThemeName = "dark"
     keys: dict[str, str] = {}
+    standup: str = "09:15"
+    standup_names: bool = True
     sources: dict[str, dict[str, Any]] = {}
     deadlines: list[Deadline] = []
     teams: dict[str, Team] = {}
@@ -180,6 +183,14 @@ def duration(text: str) -> timedelta:
         return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
         raise ValueError(f"{text!r} is longer than time lasts") from None
+
+
+def time_of_day(name: str, text: str) -> time:
+    """What the config says under this name, written like "07:30". Raises `ValueError`."""
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
+        raise ValueError(f"{name} = {text!r} is no time of day such as '07:30'")
+    hour, minute = text.split(":")
+    return time(int(hour), int(minute))
 
 
 def zone(name: str) -> ZoneInfo:
@@ -247,6 +258,8 @@ def parse(data: Mapping[str, Any], *, folder: Path) -> Settings:
         role=file.role,
         theme=file.theme,
         keys=file.keys,
+        standup=time_of_day("standup", file.standup),
+        standup_names=file.standup_names,
     )
     _check_places(settings)
     return settings

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 WEEKEND = frozenset({5, 6})
 NEAR = 5
+LONGEST_FREE_DAYS = 21
 
 
 class Place(NamedTuple):
@@ -60,6 +61,13 @@ def workdays(
     days = shares.reshape(weeks, 7)
     usual = np.isin(weekdays, list(weekend), invert=True)
     return Workdays(days, days @ usual / usual.sum())
+
+
+def last_workday(before: date, place: Place | None = None) -> date:
+    """The last day before this one that is neither weekend nor holiday."""
+    dates = [before - timedelta(days=n) for n in range(1, LONGEST_FREE_DAYS + 1)]
+    free, weekend = _holidays(place, dates[::-1]) if place else ((), WEEKEND)
+    return next((day for day in dates if day.weekday() not in weekend and day not in free), dates[0])
 
 
 def check_place(place: Place) -> None:

@@ -10,11 +10,11 @@ from tests.tui.driving import opened, press, settled
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
 SIZE = (140, 38)
-KEYS = {"engineers": ["1"], "analysts": ["2"], "leads": ["3", "tab", "j"]}
+KEYS = {"engineers": ["1"], "analysts": ["2"], "leads": ["3", "tab", "j"], "standup": ["d", "space", "space"]}
 
 
 async def main() -> None:
-    """One picture a role."""
+    """One picture a role, and one of the stand-up."""
     with tempfile.TemporaryDirectory() as folder:
         office = await asyncio.to_thread(open_office, Path(folder), history=timedelta(days=365))
         for role, keys in KEYS.items():

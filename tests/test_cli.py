@@ -44,7 +44,7 @@ def config(home, tmp_path) -> Path:
 def test_version_and_help(home):
     assert run(home, "--version").stdout.startswith("collabtui ")
     told = run(home, "--help").stdout
-    for command in ("init", "doctor", "sync", "show", "demo"):
+    for command in ("init", "doctor", "sync", "show", "standup", "demo"):
         assert command in told
 
 
@@ -92,6 +92,7 @@ def test_doctor_says_what_works_and_what_does_not(home, config):
         (["show", "everything"], "there is no answer 'everything'"),
         (["show", "runs", "--json", "--csv"], "one or the other"),
         (["sync", "--every", "often"], "--every: 'often' is no length of time"),
+        (["standup", "--since", "monday"], "--since: 'monday' is neither a length of time"),
     ],
 )
 def test_wrong_words_are_told_in_a_line(home, config, words, told):

@@ -66,6 +66,7 @@ def test_a_config_in_the_current_folder_is_never_picked_up(tmp_path, monkeypatch
         ("[[deadlines]]\ntag = 'x'\nby = '07:30'\ndays = ['Monday']", r"days takes names from mon, .*'Monday'"),
         ("[[deadlines]]\ntag = 'x'\nby = '07:30'\ntimezone = 'CET+9:99'", "is no time zone"),
         ("[[deadlines]]\ntag = 'x'\nafter_start = '1h'\ndays = 'weekdays'", "timezone and days go with by"),
+        ("standup = 'nine'", "standup = 'nine' is no time of day such as '07:30'"),
         ("country = 'Germany'", r"country = 'Germany' is not known; near is DE \(Germany\)"),
         ("region = 'BE'", "region = 'BE' needs a country beside it"),
         ("country = 'DE'\n[teams.a]\nregion = 'XX'", r"\[teams.a\] region = 'XX' is not known; .* DE: BB, BE"),

@@ -174,6 +174,10 @@ ANSWERS = {
             ("known_at", "at", "value", "told"), "series",
         ),
         Question(
+            "standup", "notes for the stand-up: changes since the last, risks of the week, each team", "standup",
+            "items", ("page", "team", "what", "text", "person"),
+        ),
+        Question(
             "sources", "how fresh each source is", "sources", "sources",
             ("source", "kind", "state", "ok_at", "age_s", "error"),
         ),

@@ -76,11 +76,9 @@ def capacity(
     flow_of = flows(tickets, settings, now)
     best = {team: max(weekly) for team, weekly in weekly_counts(tickets, now, weeks=EVER_WEEKS).items()}
     arrived = weekly_counts(tickets, now, at="created_at")
-    doing = tickets.filter(pl.col("status_category") == "indeterminate").with_columns(
-        age_days=(pl.lit(now) - pl.coalesce("started_at", "created_at")).dt.total_seconds() / 86400
-    )
+    doing = in_progress(tickets, now)
     ages = dict(doing.group_by("team").agg("age_days").iter_rows())
-    lives, kept = _lives(tickets, now), _kept(warehouse)
+    known, kept = lives(tickets, now), _kept(warehouse)
     is_open = pl.col("status_category").fill_null("new") != "done"
     open_now = dict(tickets.filter(is_open).group_by("team").len().iter_rows())
     teams: list[Row] = []
@@ -91,7 +89,7 @@ def capacity(
         still, old = open_now.get(team, 0), np.array(ages.get(team, []))
         band = weekly_band(flow.futures, weeks_ahead) if flow else []
         load = sum(came[-LOAD_WEEKS:]) / sum(past[-LOAD_WEEKS:]) if sum(past[-LOAD_WEEKS:]) else None
-        took, started_week = lives.get(team, (np.zeros(0), 0.0))
+        took, started_week = known.get(team, (np.zeros(0), 0.0))
         older = ages_ahead(old, Lifetimes.of(took, old), started_week, weeks_ahead)
         look = outlook(flow.futures, came, still, most, weeks_ahead) if flow and came else None
         passes = [
@@ -140,7 +138,14 @@ def backlog(flow: Flow | None, still: int) -> tuple[float | None, float | None]:
     return p50, p85
 
 
-def _lives(tickets: pl.DataFrame, now: datetime) -> dict[str, tuple[np.ndarray, float]]:
+def in_progress(tickets: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """The tickets in progress, with age_days: since work on them began."""
+    return tickets.filter(pl.col("status_category") == "indeterminate").with_columns(
+        age_days=(pl.lit(now) - pl.coalesce("started_at", "created_at")).dt.total_seconds() / 86400
+    )
+
+
+def lives(tickets: pl.DataFrame, now: datetime) -> dict[str, tuple[np.ndarray, float]]:
     """By team: how many days what was finished in the last half year took, and how many tickets were begun a week."""
     since = now - timedelta(weeks=LIFE_WEEKS)
     lately = now - timedelta(weeks=LOAD_WEEKS)

@@ -80,6 +80,20 @@ def scored(warehouse: Warehouse, limit: int) -> pl.DataFrame:
     ).reverse()
 
 
+def landings_since(warehouse: Warehouse, since: datetime) -> pl.DataFrame:
+    """The scored forecasts of runs that landed since then, the first made first: source, pipeline_id, made_at, p50_at,
+    p85_at, p95_at, deadline_at, outcome_at.
+    """
+    from collabtui.warehouse.columns import to_us
+
+    return warehouse.frame(
+        "SELECT source, substr(subject, 1, instr(subject, char(10)) - 1) AS pipeline_id, made_at, "  # noqa: S608
+        f"{QUANTILES}, deadline_at, outcome_at FROM forecast WHERE question IN ('landing', 'landing ahead') "
+        "AND outcome_at >= ? ORDER BY made_at, forecast_id",
+        [to_us(since)],
+    )
+
+
 def scored_deliveries(warehouse: Warehouse) -> pl.DataFrame:
     """Of all epics the scored forecasts, oldest first."""
     return warehouse.frame(

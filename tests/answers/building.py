@@ -78,8 +78,8 @@ def ticket(number: int, created_at: datetime, done_at: datetime | None = None, *
     done = {"status": "Done", "status_category": "done", "resolved_at": done_at} if done_at else {}
     known = {"status": "Doing", "status_category": "indeterminate", "labels": (), "is_epic": False, **done, **more}
     return Ticket(
-        source="air", ticket_id=str(number), ticket_key=f"P-{number}", project="P", title=f"Ticket {number}",
-        is_subtask=False, created_at=created_at, updated_at=done_at or created_at, **known,
+        source="air", ticket_id=str(number), ticket_key=f"P-{number}", project="P", is_subtask=False,
+        created_at=created_at, updated_at=done_at or created_at, **{"title": f"Ticket {number}", **known},
     )  # fmt: skip
 
 

@@ -10,9 +10,9 @@ BEFORE = [pipeline("p"), *nightly("p", 2 * HOUR, HOUR, 5)]
 
 
 def begun(warehouse, run_id=None, deadline_at=None):
-    return watch(
-        warehouse, settings(warehouse.path.parent), NOW, source="air", pipeline_id="p", name="p", run_id=run_id, deadline_at=deadline_at
-    )  # fmt: skip
+    which = {"source": "air", "pipeline_id": "p", "name": "p"}
+    known = settings(warehouse.path.parent)
+    return watch(warehouse, known, NOW, **which, run_id=run_id, deadline_at=deadline_at)
 
 
 def news(tmp_path, warehouse, one, now):

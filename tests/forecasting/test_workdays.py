@@ -1,12 +1,12 @@
 """Which part of a week is worked."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.workdays import Absence, Place, check_place, workdays
+from forecasting.workdays import Absence, Place, check_place, last_workday, workdays
 
 MONDAY = date(2026, 12, 21)
 
@@ -32,6 +32,13 @@ def test_weekends_are_those_of_the_country():
     sunday = [Absence(date(2026, 12, 27), date(2026, 12, 27))]
     assert workdays(MONDAY, 1, place=Place("IL"), absences=sunday).weeks[0] == pytest.approx(0.8)
     assert workdays(MONDAY, 1, absences=sunday).weeks[0] == 1.0
+
+
+def test_the_last_working_day_is_before_weekends_and_holidays():
+    assert last_workday(MONDAY) == MONDAY - timedelta(days=3)
+    assert last_workday(date(2026, 4, 7)) == date(2026, 4, 6)
+    assert last_workday(date(2026, 4, 7), Place("DE")) == date(2026, 4, 2), "Easter Monday, Good Friday"
+    assert last_workday(date(2026, 3, 15), Place("IL")) == date(2026, 3, 12), "a Sunday: Friday and Saturday are free"
 
 
 def test_who_is_away_counts_by_the_size_of_the_team():

@@ -15,16 +15,18 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.widgets import ContentSwitcher, Footer
 
 from collabtui.faces.tui.analysts import ANALYSTS
-from collabtui.faces.tui.bar import Tab, TopBar
+from collabtui.faces.tui.bar import STANDUP, Tab, TopBar
 from collabtui.faces.tui.engineers import ENGINEERS
 from collabtui.faces.tui.formats import Viewer
 from collabtui.faces.tui.keys import keymap
 from collabtui.faces.tui.leads import LEADS
+from collabtui.faces.tui.meeting import Meeting
 from collabtui.faces.tui.memory import Memory, keep, recall
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.scientists import SCIENTISTS
 from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
+from collabtui.faces.tui.standup import StandupScreen
 from collabtui.faces.tui.status import StatusLine
 from collabtui.faces.tui.table import Table
 from collabtui.faces.tui.themes import DARK, THEMES
@@ -52,7 +54,8 @@ class CollabTui(App[None]):
 
     `sync` pulls what is new into it (None: the app only reads) and is told where to report its progress. `clock`
     gives the time, aware; `title` is shown beside it. `role`: whose tab is shown first; None is as the config or the
-    memory has it. `memory`: the file that keeps how the app was left; None keeps nothing.
+    memory has it. `memory`: the file that keeps how the app was left; None keeps nothing. `meeting`: the stand-up alone is shown, and
+    leaving it ends the app.
 
     Raises `ConfigError` for keys in the settings that cannot be.
     """
@@ -67,6 +70,7 @@ class CollabTui(App[None]):
         Binding("2,a", "role('analysts')", "Analysts", show=False, id="analysts"),
         Binding("3,l", "role('leads')", "Leads", show=False, id="leads"),
         Binding("4", "role('scientists')", "Scientists", show=False, id="scientists"),
+        Binding("5,d", "standup", "Stand-up, for a shared screen", show=False, id="standup"),
         Binding("r", "sync", "Sync now", id="sync"),
         Binding("i", "sources", "Sources in full", show=False, id="sources"),
         Binding("t", "theme", "Next theme", show=False, id="theme"),
@@ -85,8 +89,10 @@ class CollabTui(App[None]):
         title: str = "",
         role: str | None = None,
         memory: Path | None = None,
+        meeting: Meeting | None = None,
     ) -> None:
         super().__init__()
+        self._meeting = meeting
         self._settings, self._clock, self._sync = settings, clock, sync
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
@@ -119,11 +125,13 @@ class CollabTui(App[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """The tables are as they were left, and the first tab is shown."""
+        """The tables are as they were left, and the first tab is shown, or the stand-up."""
         for table in self._tables():
             if (view := self._memory.views.get(table.listing.name)) is not None:
                 table.restore(view)
         self.action_role(self._role)
+        if self._meeting is not None:
+            self.action_standup()
 
     def on_ready(self) -> None:
         """The first paint is done: now the imports that cost, the first answers, and only then the sync beside them."""
@@ -161,7 +169,7 @@ class CollabTui(App[None]):
         self._has_news = False
         self._read_at_s = time.monotonic()
         await self._tell_news()  # before the rows, which show what is still watched
-        await asyncio.gather(self._pane().reload(), self._reload_sources())
+        await asyncio.gather((self._shown_meeting() or self._pane()).reload(), self._reload_sources())
         self._read_at_s = time.monotonic()
 
     async def _reload_sources(self) -> None:
@@ -234,7 +242,10 @@ class CollabTui(App[None]):
 
     @on(Tab.Clicked)
     def _tab_clicked(self, event: Tab.Clicked) -> None:
-        self.action_role(event.role)
+        if event.role == STANDUP:
+            self.action_standup()
+        else:
+            self.action_role(event.role)
 
     def action_role(self, name: str) -> None:
         """Show a role's tab."""
@@ -243,6 +254,26 @@ class CollabTui(App[None]):
         self.query_one(TopBar).mark(name)
         self._pane().enter()
         if self._read_at_s:
+            self._refresh()
+
+    def action_standup(self) -> None:
+        """Show what the stand-up talks about; leaving it leads back."""
+        meeting = StandupScreen(self._meeting or Meeting(), self._settings, self._reader, self._viewer)
+        self.push_screen(meeting, self._stood_up)
+        if self._read_at_s:
+            self._refresh()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Tabs are not changed behind the stand-up."""
+        return action not in ("role", "standup") or self._shown_meeting() is None
+
+    def _shown_meeting(self) -> StandupScreen | None:
+        return next((screen for screen in self.screen_stack if isinstance(screen, StandupScreen)), None)
+
+    def _stood_up(self, _: None) -> None:
+        if self._meeting is not None:
+            self.exit()
+        else:
             self._refresh()
 
     def action_sync(self) -> None:

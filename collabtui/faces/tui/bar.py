@@ -14,20 +14,21 @@ from collabtui.faces.tui.formats import Viewer
 from collabtui.faces.tui.listing import Role
 
 TICK_S = 1.0
+STANDUP = "standup"
 
 
 class Tab(Static):
-    """One role's name with its number; a click goes there."""
+    """The name of a role or of the stand-up with its number; a click goes there."""
 
     @dataclass
     class Clicked(Message):
-        """The tab of this role was clicked."""
+        """The tab of this role was clicked, or that of the stand-up."""
 
         role: str
 
-    def __init__(self, place: int, role: Role) -> None:
-        super().__init__(Content.assemble((f"{place} ", "$muted"), role.title), id=f"tab-{role.name}")
-        self._role = role.name
+    def __init__(self, place: int, role: str, title: str) -> None:
+        super().__init__(Content.assemble((f"{place} ", "$muted"), title), id=f"tab-{role}")
+        self._role = role
 
     def on_click(self) -> None:
         """Go there."""
@@ -44,7 +45,8 @@ class TopBar(Horizontal):
     def compose(self) -> ComposeResult:
         """A line."""
         for place, role in enumerate(self._roles, 1):
-            yield Tab(place, role)
+            yield Tab(place, role.name, role.title)
+        yield Tab(5, STANDUP, "Stand-up")
         yield Static(id="clock")
 
     def on_mount(self) -> None:
@@ -58,7 +60,7 @@ class TopBar(Horizontal):
         time = f"{viewer.here(viewer.now):%a %d %b %H:%M}"
         title = f"{self._title}  " if self._title else ""
         clock = Content.assemble((title, "$warn"), (time, "bold"), (f" {viewer.zone_name}", "$muted"))
-        self.query_one("#clock", Static).update(clock)
+        self.query_one("#clock", Static).update(clock, layout=False)  # a layout would draw all of the screen
 
     def mark(self, name: str) -> None:
         """The tab of this role is the one that is shown."""

@@ -64,7 +64,7 @@ class StatusLine(Static):
         for name, progress in self._syncing.items():
             if name not in known:
                 parts += [(f"⟳ {plain(name)} {_how_far(progress)}  ", "$busy")]
-        self.update(Content.assemble(*parts))
+        self.update(Content.assemble(*parts), layout=False)
 
 
 def _source(row: Row, progress: "SyncProgress | None") -> list[tuple[str, str]]:

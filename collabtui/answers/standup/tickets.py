@@ -1,0 +1,136 @@
+"""The tickets of a stand-up: finished since, in progress, blocked, and older than is usual."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from collabtui.answers.capacity import in_progress, lives
+from collabtui.answers.standup.items import CHANGES, TEAM, Item
+from collabtui.answers.standup.words import length
+from collabtui.answers.teams import with_team
+from collabtui.config import Settings
+from collabtui.warehouse import Warehouse, reads
+
+BLOCKED = "(?i)block|impediment|on hold"
+"""What a status is called in which tickets wait for something else."""
+FEWEST = 10
+"""From so many finished tickets on one can tell how long work usually takes."""
+USUAL = {"team": pl.String, "usual_s": pl.Float64}
+MOVES = timedelta(days=182)
+
+
+@dataclass(frozen=True)
+class Tickets:
+    """Frames of tickets (team, text, person, …): `stuck` are open and flagged or in a status that says so, with
+    blocked_s (null where only a flag says it); `wip` are in progress and not blocked, oldest first, with age_s and
+    is_old (older than 85 % of what the team finished in half a year took); `finished` since, the newest first.
+    """
+
+    stuck: pl.DataFrame
+    wip: pl.DataFrame
+    finished: pl.DataFrame
+
+    def of(self, team: str) -> "Tickets":
+        """Those of one team."""
+        return Tickets(*(frame.filter(team=team) for frame in (self.stuck, self.wip, self.finished)))
+
+    @property
+    def done_n(self) -> int:
+        """How many were finished."""
+        return self.finished.height
+
+    @property
+    def blocked_n(self) -> int:
+        """How many are blocked."""
+        return self.stuck.height
+
+    @property
+    def doing_n(self) -> int:
+        """How many are in progress, blocked ones included where their status means work."""
+        return self.wip.height + int(self.stuck["is_doing"].sum())
+
+    def blocked(self, page: str) -> list[Item]:
+        """The blocked ones, longest first."""
+        return [
+            Item(page, row["team"], "blocked", "blocked", _text(row, row["blocked_s"]), row["person"])
+            for row in self.stuck.iter_rows(named=True)
+        ]
+
+    def ageing(self) -> list[Item]:
+        """Those that are older than usual."""
+        old = self.wip.filter("is_old").iter_rows(named=True)
+        return [Item(CHANGES, row["team"], "ageing", "ageing", _text(row, row["age_s"]), row["person"]) for row in old]
+
+    def doing(self) -> list[Item]:
+        """All in progress that are not blocked, for their team's page."""
+        return [
+            Item(
+                TEAM, row["team"], "doing", "ageing" if row["is_old"] else "in progress", _text(row, row["age_s"]),
+                row["person"],
+            )
+            for row in self.wip.iter_rows(named=True)
+        ]  # fmt: skip
+
+    def done(self) -> list[Item]:
+        """Those that were finished, for their team's page."""
+        return [
+            Item(TEAM, row["team"], "done", "done", _text(row, None), row["person"])
+            for row in self.finished.iter_rows(named=True)
+        ]
+
+
+def tickets(warehouse: Warehouse, settings: Settings, now: datetime, since: datetime) -> Tickets:
+    """Without epics and sub-tasks."""
+    people = reads.people(warehouse).select("source", pl.col("person_id").alias("assignee_id"), person="name")
+    every = (
+        with_team(reads.tickets(warehouse), settings)
+        .filter(~pl.col("is_epic") & ~pl.col("is_subtask"))
+        .join(people, on=["source", "assignee_id"], how="left")
+        .with_columns(person=pl.coalesce("person", "assignee_id"))
+    )
+    is_doing = pl.col("status_category") == "indeterminate"
+    says_so = pl.col("status").str.contains(BLOCKED).fill_null(value=False)
+    is_stuck = says_so | pl.col("is_flagged").fill_null(value=False)
+    is_open = pl.col("status_category").fill_null("new") != "done"
+    stuck = (
+        every.filter(is_open & is_stuck)
+        .join(_moved(warehouse, now), on=["source", "ticket_id", "status"], how="left")
+        .with_columns(
+            blocked_s=pl.when(says_so).then(_seconds(pl.lit(now) - pl.col("moved_at"))),
+            is_doing=is_doing.fill_null(value=False),
+        )
+        .sort("blocked_s", "team", "ticket_key", descending=[True, False, False], nulls_last=True)
+    )
+    took = {team: days for team, (days, _) in lives(every, now).items() if days.size >= FEWEST}
+    usual = [(team, float(np.quantile(days, 0.85)) * 86400) for team, days in took.items()]
+    wip = (
+        in_progress(every, now)
+        .filter(~is_stuck)
+        .join(pl.DataFrame(usual, schema=USUAL, orient="row"), on="team", how="left")
+        .with_columns(age_s=pl.col("age_days") * 86400)
+        .with_columns(is_old=(pl.col("age_s") > pl.col("usual_s")).fill_null(value=False))
+        .sort("age_s", "ticket_key", descending=[True, False])
+    )
+    finished = every.filter(pl.col("done_at").is_between(since, now)).sort("done_at", "ticket_key", descending=True)
+    return Tickets(stuck, wip, finished)
+
+
+def _moved(warehouse: Warehouse, now: datetime) -> pl.DataFrame:
+    """When tickets came into the status that they are in: source, ticket_id, status, moved_at."""
+    moves = reads.moves(warehouse, now - MOVES)
+    return moves.group_by("source", "ticket_id", maintain_order=True).agg(
+        pl.col("to_status").last().cast(pl.String).alias("status"), pl.col("at").last().alias("moved_at")
+    )
+
+
+def _seconds(of: pl.Expr) -> pl.Expr:
+    return of.dt.total_microseconds() / 1e6
+
+
+def _text(row: dict[str, Any], seconds: float | None) -> str:
+    """WH-12 Title, and before it how long that goes on."""
+    since = "" if seconds is None else f"{length(seconds)} · "
+    return f"{since}{row['ticket_key']} {row['title'] or ''}".rstrip()
