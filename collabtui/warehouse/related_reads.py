@@ -211,7 +211,9 @@ def ticket_ends(warehouse: Warehouse, source: str, ticket_id: str) -> tuple[str 
 
 def links(warehouse: Warehouse, source: str, ticket_id: str) -> list[tuple[str, str]]:
     """The links of a ticket: what they say ("blocks"), and the other's key."""
-    sql = "SELECT coalesce(label, type), other_key FROM ticket_link WHERE source = ? AND ticket_id = ? AND gone_at IS NULL"
+    sql = (
+        "SELECT coalesce(label, type), other_key FROM ticket_link WHERE source = ? AND ticket_id = ? AND gone_at ISNULL"
+    )
     return [(label, key) for label, key in warehouse.rows(sql, [source, ticket_id])]
 
 

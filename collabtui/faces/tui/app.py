@@ -14,13 +14,16 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import ContentSwitcher, Footer
 
+from collabtui.faces.plain import plain
 from collabtui.faces.tui.analysts import ANALYSTS
 from collabtui.faces.tui.bar import Tab, TopBar
 from collabtui.faces.tui.engineers import ENGINEERS
 from collabtui.faces.tui.formats import Viewer
 from collabtui.faces.tui.leads import LEADS
+from collabtui.faces.tui.listing import Ref
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
+from collabtui.faces.tui.related import RelatedScreen
 from collabtui.faces.tui.scientists import SCIENTISTS
 from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
 from collabtui.faces.tui.status import StatusLine
@@ -168,6 +171,28 @@ class CollabTui(App[None]):
     def _progress(self, progress: "SyncProgress") -> None:
         self._has_news = True
         self.query_one(StatusLine).progress(progress)
+
+    # --- what is related ---
+
+    @on(Pane.Asked)
+    def _related_asked(self, event: Pane.Asked) -> None:
+        rows, aside = (reader.ask for reader in self._readers)
+        self.push_screen(RelatedScreen(event.about, rows, aside, self._viewer), self._shown_at_home)
+
+    def _shown_at_home(self, about: Ref | None) -> None:
+        if about is not None:
+            self._go_to(about)
+
+    @work
+    async def _go_to(self, about: Ref) -> None:
+        """Show a thing in its own tab."""
+        home = next(role.name for role in ROLES for listing in role.listings if listing.home_of == about.kind)
+        self.action_role(home)
+        pane = self._pane()
+        if not pane.find(about):
+            await pane.reload()
+            if not pane.find(about):
+                self.notify(f"{plain(about.name)} is not in this list", severity="warning", markup=False)
 
     # --- actions ---
 

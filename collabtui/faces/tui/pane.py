@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -11,13 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import DescendantFocus, Key
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.detail import Detail
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer
-from collabtui.faces.tui.listing import Choice, Description, Progress, Role, row_key
+from collabtui.faces.tui.listing import RELATED, Choice, Description, Progress, Ref, Role, row_key
 from collabtui.faces.tui.reading import Ask
 from collabtui.faces.tui.table import Table
 
@@ -39,9 +41,20 @@ class Pane(Container):
         Binding("shift+tab", "turn(-1)", "Previous table", show=False),
         Binding("j,down", "move(1)", "Down", show=False),
         Binding("k,up", "move(-1)", "Up", show=False),
+        Binding("x", "related", "Related"),
         Binding("y", "copy", "Copy the name", show=False),
         Binding("o", "browse", "Open in the browser", show=False),
     ]
+
+    @dataclass
+    class Asked(Message):
+        """What is related to this?"""
+
+        about: Ref
+
+    class Left(Message):
+        """There is no step back within the tab."""
+
     is_zoomed = reactive(False, init=False, toggle_class="-zoomed")
 
     def __init__(self, role: Role, ask: Ask, ask_aside: Ask, viewer: Callable[[], Viewer]) -> None:
@@ -83,6 +96,13 @@ class Pane(Container):
         viewer = self._viewer()
         for name, rows in found.items():
             self._tables[name].show(rows, viewer)
+
+    async def begin(self) -> None:
+        """Ask for the rows of something else: from the first on, nothing filtered or sorted."""
+        self.is_zoomed = False
+        for table in self._tables.values():
+            table.begin()
+        await self.reload()
 
     @on(Table.Selected)
     def _row_selected(self, event: Table.Selected) -> None:
@@ -141,6 +161,9 @@ class Pane(Container):
     @on(Table.Opened)
     def _row_opened(self, event: Table.Opened) -> None:
         listing = event.table.listing
+        if listing.opens == RELATED:
+            self.action_related()
+            return
         if listing.opens is None:
             self.is_zoomed = not self.is_zoomed
             return
@@ -180,6 +203,26 @@ class Pane(Container):
         """The detail takes all the room, or gives it back."""
         self.is_zoomed = not self.is_zoomed
 
+    def find(self, about: Ref) -> bool:
+        """Select the row that is about this, whatever was chosen before; whether there is one."""
+        table = next((t for t in self._tables.values() if t.listing.home_of == about.kind), self._current)
+        table.choose(Choice())
+        self._use(table)
+        return table.find(about)
+
+    @property
+    def about(self) -> Ref | None:
+        """What the selected row is about."""
+        row, of_row = self._current.selected, self._current.listing.about
+        return of_row(row) if row is not None and of_row is not None else None
+
+    def action_related(self) -> None:
+        """Ask what is related to the row."""
+        if (about := self.about) is not None:
+            self.post_message(self.Asked(about))
+        elif self._current.selected is not None:
+            self.notify("these rows are related to nothing else", timeout=3)
+
     def action_copy(self) -> None:
         """Copy the row's name to the clipboard."""
         if (row := self._current.selected) is not None:
@@ -206,6 +249,8 @@ class Pane(Container):
             self._current.choose(Choice())
             opener = next(t for t in self._tables.values() if t.listing.opens == self._current.listing.name)
             self._use(opener)
+        else:
+            self.post_message(self.Left())
 
     # --- the filter ---
 
