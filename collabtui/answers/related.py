@@ -1,5 +1,6 @@
 """What is related to a pipeline, a dataset, a ticket, an epic, a commit, a person or a team, and how?"""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,8 +26,9 @@ class Related:
 
     related: relation (in words, from what is asked about to the row), kind (pipeline, dataset, ticket, epic, commit,
     person, team), source, id, key, name, state (of a pipeline its last run's, of a ticket its status), category (of a
-    ticket's status: new, indeterminate, done), at (when it last changed), who, text (what there is to say of it), url.
-    What most likely explains trouble first; within a relation the newest first. Nothing stands there twice.
+    ticket's status: new, indeterminate, done), at (when it last changed), who, text (what there is to say of it, of a
+    commit also its files), url. What most likely explains trouble first; within a relation the newest first. Nothing
+    stands there twice.
     """
 
     now: datetime
@@ -61,9 +63,24 @@ def related(
     for relation, row in chain.from_iterable(((words, row) for row in rows) for words, rows in ways):
         if row[:3] != about[:3]:
             found.setdefault(row[:3], (relation, row))
-    frame = warehouse.as_frame(("relation", *Thing._fields), [(words, *row) for words, row in found.values()])
+    rows = _with_files(warehouse, list(found.values()))
+    frame = warehouse.as_frame(("relation", *Thing._fields), [(words, *row) for words, row in rows])
     frame = frame.with_columns(pl.col(name).cast(pl.String) for name in ("relation", *Thing._fields) if name != "at")
     return Related(now, about.kind, about.source, about.id, about.key, about.name or about.key, frame)
+
+
+def _with_files(warehouse: Warehouse, rows: list[tuple[str, Thing]]) -> list[tuple[str, Thing]]:
+    """Commits tell which files they changed."""
+    changed: dict[tuple[str, str], list[str]] = defaultdict(list)
+    commits = [(row.source, row.id) for _, row in rows if row.kind == "commit"]
+    for source, sha, path in related_reads.files_of_commits(warehouse, commits):
+        changed[source, sha].append(path)
+    return [
+        (words, row._replace(text="\n".join([*filter(None, [row.text]), *(f"± {path}" for path in paths)])))
+        if (paths := changed.get((row.source, row.id)))
+        else (words, row)
+        for words, row in rows
+    ]
 
 
 def thing(warehouse: Warehouse, settings: Settings, kind: str, source: str, id: str) -> Thing | None:  # noqa: A002

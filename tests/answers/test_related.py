@@ -152,3 +152,14 @@ def test_the_office_joins_from_every_late_or_failed_pipeline_to_a_ticket(office,
         found = named(warehouse, office.settings, office.now, about=row["name"]).related
         assert "ticket" in found["kind"].to_list()
         assert found["relation"][0] == "touched by"
+        assert found["at"][0] > office.now - DAY, "the demo shows why: somebody changed it"
+
+
+def test_the_offices_incident_names_the_ticket_that_caused_it(office, warehouse):
+    incidents = warehouse.rows(
+        "SELECT ticket_key FROM ticket WHERE labels LIKE '%incident%' AND status_category IS NOT 'done'"
+    )
+    assert incidents
+    for (key,) in incidents:
+        found = named(warehouse, office.settings, office.now, about=key).related
+        assert {"names", "is caused by"} <= set(found["relation"])

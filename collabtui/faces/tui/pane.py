@@ -255,7 +255,9 @@ class Pane(Container):
     # --- the filter ---
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A slash within the filter is a letter of it: data sets are named with them."""
+        """A slash within the filter is a letter of it: data sets are named with them. One table has no next."""
+        if action == "turn" and len(self._tables) == 1:
+            return False
         return not (action == "filter" and self.screen.focused is self.query_one(".filter"))
 
     def action_filter(self) -> None:

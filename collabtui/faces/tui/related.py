@@ -29,10 +29,14 @@ SIGNS: Mapping[str, str] = {
 CATEGORIES: Mapping[str, tuple[str, Tone]] = {
     "new": ("○", ""), "indeterminate": ("▶", "busy"), "done": ("●", "good"),
 }  # fmt: skip
+WHO: Mapping[str, str] = {
+    "pipeline": "owner", "ticket": "assigned to", "epic": "assigned to", "commit": "author", "person": "e-mail",
+}  # fmt: skip
 HOMES = ("pipeline", "epic", "person", "team")
 """Kinds that have a list of their own in a tab."""
 SHORT_HASH = 7
 SHOWN_STEPS = 4
+TEXT_LINES = 30
 
 
 def called(kind: str, name: str) -> str:
@@ -42,13 +46,13 @@ def called(kind: str, name: str) -> str:
 
 def describe(row: Row, _: None, viewer: Viewer) -> Description:
     """Who, when, and all there is to read."""
-    who = "by" if row["kind"] == "commit" else "assigned to" if row["kind"] in ("ticket", "epic") else "who"
-    at = "never" if row["at"] is None else f"{viewer.at(row['at'])}, {viewer.ago(row['at'])}"
+    at = f"{viewer.at(row['at'])}, {viewer.ago(row['at'])}" if row["at"] is not None else None
+    known = _state(row) if row["state"] is not None else ()
     lines: list[Line] = [
-        (*_kind(row), Part(" · "), Part(plain(row["relation"]), "strong"), Part(" · "), *_state(row)),
+        (*_kind(row), Part(" · "), Part(plain(row["relation"]), "strong"), *((Part(" · "), *known) if known else ())),
         text(row["name"]),
-        fields((who, row["who"]), ("when", at if row["at"] is not None else None), ("source", row["source"])),
-        *(text(line) for line in (row["text"] or "").splitlines()[:20]),
+        fields((WHO.get(row["kind"], "who"), row["who"]), ("when", at), ("source", row["source"] or None)),
+        *(text(line) for line in (row["text"] or "").splitlines()[:TEXT_LINES]),
     ]
     return Description(called(row["kind"], row["key"]), lines)
 
@@ -83,7 +87,7 @@ RELATIONS = Listing(
     about=lambda row: Ref(row["kind"], row["source"], row["id"], row["key"]),
     columns=(
         Column(name="kind", title="Kind", width=10, cell=lambda row, _: _kind(row)),
-        text_column("relation", "Relation", 16, tone="muted"),
+        text_column("relation", "Relation", 17, tone="muted"),
         Column(name="name", title="Name", width=24, grows=True, cell=lambda row, _: _name(row)),
         Column(name="state", title="State", width=13, priority=1, cell=lambda row, _: _state(row)),
         Column(name="at", title="When", width=10, right=True, cell=lambda row, viewer: _when(row, viewer)),
