@@ -81,7 +81,7 @@ class CollabTui(App[None]):
         self._settings, self._clock, self._sync = settings, clock, sync
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
-        self._readers = [Reader(warehouse_path, settings, clock) for _ in range(2)]
+        self._readers = [Reader(warehouse_path, settings, clock) for _ in range(3)]
         self._is_syncing = sync is not None  # it begins with the app
         self._has_news = False
         self._read_at_s = 0.0
@@ -91,7 +91,7 @@ class CollabTui(App[None]):
 
     def compose(self) -> ComposeResult:
         """The tabs' line, the tab, the sources' line, the keys' line."""
-        rows, aside = (reader.ask for reader in self._readers)
+        rows, aside, _ = (reader.ask for reader in self._readers)
         yield TopBar(ROLES, self._viewer, self._label)
         with ContentSwitcher(initial=ROLES[0].name):
             for role in ROLES:
@@ -126,6 +126,8 @@ class CollabTui(App[None]):
     # --- rows ---
 
     def _look(self) -> None:
+        if isinstance(self.screen, RelatedScreen):
+            return  # it covers the tab
         if self._has_news or time.monotonic() - self._read_at_s >= REFRESH_S:
             self._refresh()
 
@@ -176,8 +178,8 @@ class CollabTui(App[None]):
 
     @on(Pane.Asked)
     def _related_asked(self, event: Pane.Asked) -> None:
-        rows, aside = (reader.ask for reader in self._readers)
-        self.push_screen(RelatedScreen(event.about, rows, aside, self._viewer), self._shown_at_home)
+        ask = self._readers[2].ask  # never behind the answers of a tab
+        self.push_screen(RelatedScreen(event.about, ask, self._viewer), self._shown_at_home)
 
     def _shown_at_home(self, about: Ref | None) -> None:
         if about is not None:

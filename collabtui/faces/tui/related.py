@@ -112,15 +112,15 @@ class RelatedScreen(ModalScreen[Ref | None]):
         Binding("ctrl+c", "app.quit", "Quit", show=False),
     ]
 
-    def __init__(self, about: Ref, ask: Ask, ask_aside: Ask, viewer: Callable[[], Viewer]) -> None:
+    def __init__(self, about: Ref, ask: Ask, viewer: Callable[[], Viewer]) -> None:
         super().__init__()
         self._trail = [about]
-        self._asks, self._viewer = (ask, ask_aside), viewer
+        self._ask, self._viewer = ask, viewer
 
     def compose(self) -> ComposeResult:
         """The trail, what is related to its end, and the keys."""
         yield Static(id="trail")
-        yield Pane(Role("related", "Related", (RELATIONS,), self._read), *self._asks, self._viewer)
+        yield Pane(Role("related", "Related", (RELATIONS,), self._read), self._ask, self._ask, self._viewer)
         yield Footer()
 
     def on_mount(self) -> None:
