@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from collabtui.answers import Question
 from collabtui.config import Settings
 from collabtui.demo.airflow_app import airflow_app
 from collabtui.demo.commits import DemoRepository
@@ -21,6 +22,13 @@ from collabtui.warehouse import Warehouse
 
 SHOWN_AT = datetime(2026, 3, 11, 5, 40, tzinfo=UTC)
 """A Wednesday, 06:40 in Berlin: the night's marts are landing, their deadline is near."""
+
+
+def asked_of(question: Question) -> dict[str, str]:
+    """What a question that is about one thing is asked of at the office."""
+    if not question.about:
+        return {}
+    return {"about": "mart_revenue" if question.name == "related" else "tickets finished: Analytics"}
 
 
 @dataclass

@@ -21,7 +21,7 @@ class Question:
     """A question with a name: what it is about, the answer and the frame of it that is its table.
 
     `columns` are those that people read first; the frame has more. `about`: where the question is about one thing that
-    must be named, what that is.
+    must be named, what that is, and where its names are found.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Question:
         return frame
 
 
+ONE_SERIES = "series (collabtui show series lists them)"
 ANSWERS = {
     question.name: question
     for question in (
@@ -150,28 +151,33 @@ ANSWERS = {
         ),
         Question(
             "lab", "the forecast of one series: P50, and what 80 and 95 of 100 values stay within", "lab", "ahead",
-            ("at", "p2_5", "p10", "p50", "p85", "p90", "p95", "p97_5"), "series",
+            ("at", "p2_5", "p10", "p50", "p85", "p90", "p95", "p97_5"), ONE_SERIES,
         ),
         Question(
             "lab-trust", "how that forecast is made, and what it is worth", "lab", "about",
             ("points", "model", "mase", "naive_mase", "origins", "data_quality", "features", "validation",
-             "readiness", "reason"), "series",
+             "readiness", "reason"), ONE_SERIES,
         ),
         Question(
             "lab-rivals", "how each model did on the past of that series", "lab", "rivals",
-            ("candidate", "family", "mase", "weight"), "series",
+            ("candidate", "family", "mase", "weight"), ONE_SERIES,
         ),
         Question(
             "lab-mended", "what was mended in that series, and what is odd and was kept", "lab", "mended",
-            ("kind", "at", "count", "text"), "series",
+            ("kind", "at", "count", "text"), ONE_SERIES,
         ),
         Question(
             "lab-history", "that series itself, as the models see it", "lab", "history",
-            ("at", "value", "is_mended", "is_closed"), "series",
+            ("at", "value", "is_mended", "is_closed"), ONE_SERIES,
         ),
         Question(
             "lab-backtest", "what would have been forecast for that series, and what came", "lab", "backtest",
-            ("known_at", "at", "value", "told"), "series",
+            ("known_at", "at", "value", "told"), ONE_SERIES,
+        ),
+        Question(
+            "related", "what is related to a pipeline, dataset, ticket, commit, person or team", "named", "related",
+            ("relation", "kind", "key", "name", "state", "at", "who"),
+            "pipeline, dataset, ticket, commit, person or team",
         ),
         Question(
             "standup", "notes for the stand-up: changes since the last, risks of the week, each team", "standup",

@@ -38,7 +38,7 @@ class Capacity:
     before: p15, p50, p85 (of throughput), arrivals_p15, arrivals_p50, arrivals_p85, open_p15, open_p50, open_p85,
     age_p15_days, age_p50_days, age_p85_days (the age that 85 % of the work in progress is below, with its own
     quantiles; null also where nothing is in progress).
-    people: person, team, wip, done_28d, oldest_days (age of the oldest work in progress).
+    people: person, team, wip, done_28d, oldest_days (age of the oldest work in progress), source, person_id.
     """
 
     now: datetime
@@ -205,6 +205,8 @@ def _people(warehouse: Warehouse, tickets: pl.DataFrame, doing: pl.DataFrame, no
             pl.col("wip").fill_null(0),
             pl.col("done_28d").fill_null(0),
             "oldest_days",
+            "source",
+            pl.col("assignee_id").alias("person_id"),
         )
         .sort("team", "wip", "person", descending=[False, True, False])
     )

@@ -20,7 +20,7 @@ DAY_US = 86_400e6
 IN_PROGRESS = "indeterminate"
 WAITING = r"(?i)\b(wait\w*|block\w*|hold|pending|ready|queue\w*|paused|parked|impe\w+|stalled)\b"
 """Names of statuses in which nobody works on a ticket."""
-AGE_STATES = {"P85": "aging", "P95": "old"}
+AGE_STATES = {"P85": "ageing", "P95": "old"}
 TICKET = ["source", "ticket_id"]
 SHOWN = [
     *TICKET, "ticket_key", "title", "team", "state", "status", "days", "older_than", "started_at", "done_at", "epic",
@@ -35,7 +35,7 @@ class WorkFlow:
     days: team, on (a date in the viewer's zone; counted at this time of that day, the last one now), to_do, in_progress
     (tickets then), done (finished since the first of these days; less where tickets were opened again).
     cycle_times: finished tickets whose start is known, newest first; ages: tickets in progress, oldest first; both with
-    source, ticket_id, ticket_key, title, team, state (done; in progress, aging: older than 85 of 100 of the team's
+    source, ticket_id, ticket_key, title, team, state (done; in progress, ageing: older than 85 of 100 of the team's
     cycle times, old: than 95), status, days (cycle time, or age), older_than (0 to 1: the part of the team's cycle
     times that were shorter; null without any), above (the higher of P85 and P95 that it is above, null if neither),
     started_at, done_at, done_on (the date in the viewer's zone), epic, assignee, url.

@@ -7,6 +7,7 @@ import polars as pl
 
 from collabtui.answers.landings import RECORD, landings
 from collabtui.answers.teams import team_of_pipeline
+from collabtui.answers.touches import WORK, with_work
 from collabtui.answers.upcoming import ENDED
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
@@ -20,7 +21,9 @@ class Pipelines:
     """pipelines: one row a pipeline: source, pipeline_id, name, state (see `ORDER`), recent (states of the last 14
     ended runs, oldest first), run_id (null: the run is still to come), due_at, start_at, elapsed_s, p50_at, p85_at,
     p95_at, deadline_at, p_late (0 to 1), history_n, model and its record (see `Landings`), last_end_at,
-    last_duration_s, typical_duration_s (median), success_rate (0 to 1), owner, team, tags, schedule, is_paused, url.
+    last_duration_s, typical_duration_s (median), success_rate (0 to 1), owner, team, tags, schedule, is_paused, url,
+    and what people do about it: open_tickets (that name it), touched_at, touched_by, touched_sha, touched_subject (the
+    last commit to its files; null without one), touched_keys (the tickets that it names).
     """
 
     now: datetime
@@ -61,10 +64,10 @@ def pipelines(warehouse: Warehouse, settings: Settings, now: datetime) -> Pipeli
     frame = frame.sort(rank, pl.col("p_late").fill_null(-1.0) * -1, "p50_at", "name", nulls_last=True)
     return Pipelines(
         now,
-        frame.select(
+        with_work(warehouse, frame).select(
             "source", "pipeline_id", "name", "state", "recent", "run_id", "due_at", "start_at", "elapsed_s", "p50_at",
             "p85_at", "p95_at", "deadline_at", "p_late", "history_n", "model", *RECORD, "last_end_at",
             "last_duration_s", "typical_duration_s", "success_rate", "owner", "team", "tags", "schedule",
-            "is_paused", "url",
+            "is_paused", "url", *WORK,
         ),
     )  # fmt: skip

@@ -28,6 +28,9 @@ TYPES = (
     ("5", "Sub-task", True, -1),
 )  # fmt: skip
 
+LINKS = {"Blocks": ("blocks", "is blocked by"), "Problem/Incident": ("causes", "is caused by")}
+"""What each kind of link says outward and inward."""
+
 
 def stamp(at: datetime) -> str:
     """A time as Jira prints it."""
@@ -177,7 +180,8 @@ class JiraSite:
 
     def link(self, key: str, other: str, kind: str = "Blocks", *, at: datetime, by: str) -> None:
         """Link one issue to another, seen from both ends."""
-        shape = {"name": kind, "outward": kind.lower(), "inward": f"is {kind.lower()} by"}
+        outward, inward = LINKS[kind]
+        shape = {"name": kind, "outward": outward, "inward": inward}
         for end, direction, there in ((key, "outwardIssue", other), (other, "inwardIssue", key)):
             links = [*self.issues[self.ids[end]].fields["issuelinks"], {"type": shape, direction: {"key": there}}]
             self.change(end, {"issuelinks": links}, [_item("Link", None, None, there, kind)], at=at, by=by)

@@ -42,6 +42,8 @@ class Work:
         self._themes = {team.project: deque(team.themes) for team in teams}
         self._children: dict[str, int] = {}
         self._fixes: dict[str, str] = {}
+        self._changed_for: dict[str, str] = {}
+        """Of each pipeline the ticket that it was changed for last."""
         self._versions: dict[str, int] = {}
         self._sprints: dict[str, int] = {}
         self._dags = {t.owner: [d for d in scheduler.site.dags.values() if d.owner == t.owner] for t in teams}
@@ -119,6 +121,8 @@ class Work:
         summary = f"{dag_id} fails in {instance.task.task_id}"
         key = self.site.create(team.project, "Bug", summary, at=now, by=team.people[0].account,
                                priority={"id": "1", "name": "Highest"}, labels=["incident"])  # fmt: skip
+        if (cause := self._changed_for.get(dag_id)) is not None and cause in self.site.ids:
+            self.site.link(cause, key, "Problem/Incident", at=now, by=team.people[0].account)
         self._fixes[key] = dag_id
         self._urgent[team.project].append(key)
 
@@ -211,16 +215,32 @@ class Work:
         named = self._fixes.get(key) or summary.rpartition(" in ")[2]
         dag = self.scheduler.site.dags.get(named) or rng.choice(self._dags[team.owner])
         folder, suffix = rng.choice((("dags", "py"), ("dags", "py"), ("sql", "sql")))
-        path = f"{folder}/{dag.dag_id}.{suffix}"
-        version = self._versions[path] = self._versions.get(path, 0) + 1
-        mark = "--" if suffix == "sql" else "#"
-        lines = [f"{mark} {dag.dag_id}, step {n}" for n in range(20 + version % 60)]
-        lines[version % len(lines)] = f"{mark} {summary} ({version})"
         message = f"{key}: {summary}\n" if rng.random() < 0.75 or key in self._fixes else f"{summary}\n"
-        self.commits.append(DemoCommit(self.scheduler.now(), person, message, path, "\n".join(lines) + "\n",
-                                       branch=rng.random() < 0.2))  # fmt: skip
+        self._changed_for[dag.dag_id] = key
+        self._change(person, message, f"{folder}/{dag.dag_id}.{suffix}", branch=rng.random() < 0.2)
         if suffix == "py" and key not in self._fixes and rng.random() < BREAKS:
             self.break_pipeline(dag.dag_id)
+
+    def _change(self, person: Person, message: str, path: str, *, branch: bool = False) -> None:
+        """A commit that changes one line of a pipeline's file."""
+        version = self._versions[path] = self._versions.get(path, 0) + 1
+        mark = "--" if path.endswith(".sql") else "#"
+        lines = [f"{mark} {path.partition('/')[2].partition('.')[0]}, step {n}" for n in range(20 + version % 60)]
+        lines[version % len(lines)] = f"{mark} {message.strip()} ({version})"
+        self.commits.append(
+            DemoCommit(self.scheduler.now(), person, message, path, "\n".join(lines) + "\n", branch=branch)
+        )
+
+    def rework(self, dag_id: str) -> None:
+        """Somebody changes a pipeline for the newest ticket that is open and names it, else for the newest at all."""
+        naming = [i for i in self.site.issues.values() if i.fields["summary"].endswith(f" in {dag_id}")]
+        if not naming:
+            return
+        issue = max(naming, key=lambda i: (i.fields["status"]["name"] != "Done", i.created))
+        team = next(t for t in self.teams if t.owner == self.scheduler.site.dags[dag_id].owner)
+        person = team.people[0]
+        self._changed_for[dag_id] = issue.key
+        self._change(person, f"{issue.key}: {issue.fields['summary']}\n", f"dags/{dag_id}.py")
 
     def break_pipeline(self, dag_id: str) -> None:
         """From now on its first own task fails, until the incident's ticket is done."""

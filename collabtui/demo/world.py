@@ -23,7 +23,7 @@ class World:
     """The company from `origin` on; the same seed and times give the same history, however often it is advanced.
 
     At `show`, when somebody looks for the first time, there is something to see: a pipeline broke an hour ago, and
-    an important mart runs late.
+    an important mart runs late, each after somebody changed it for a ticket.
     """
 
     def __init__(
@@ -48,6 +48,8 @@ class World:
         def at(before: timedelta, act: Callable[[], None]) -> None:
             self._env.process(self._later((show - before - self.origin).total_seconds(), act))
 
+        at(timedelta(hours=3), lambda: self._work.rework(SLOW_SHOW))
+        at(timedelta(minutes=71), lambda: self._work.rework(BROKEN_SHOW))
         at(timedelta(minutes=70), lambda: self._work.break_pipeline(BROKEN_SHOW))
         at(timedelta(minutes=41), self._slow_run)
 

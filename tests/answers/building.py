@@ -76,16 +76,24 @@ def feeds(first: str, second: str) -> list[Record]:
 def ticket(number: int, created_at: datetime, done_at: datetime | None = None, **more) -> Ticket:
     """A ticket of project P; without `done_at` it is open."""
     done = {"status": "Done", "status_category": "done", "resolved_at": done_at} if done_at else {}
-    known = {"status": "Doing", "status_category": "indeterminate", "labels": (), "is_epic": False, **done, **more}
+    known = {
+        "title": f"Ticket {number}",
+        "status": "Doing",
+        "status_category": "indeterminate",
+        "labels": (),
+        "is_epic": False,
+        **done,
+        **more,
+    }
     return Ticket(
-        source="air", ticket_id=str(number), ticket_key=f"P-{number}", project="P", is_subtask=False,
-        created_at=created_at, updated_at=done_at or created_at, **{"title": f"Ticket {number}", **known},
+        source="air", ticket_id=str(number), ticket_key=f"P-{number}", project="P",
+        is_subtask=False, created_at=created_at, updated_at=done_at or created_at, **known,
     )  # fmt: skip
 
 
-def commit(number: int, committed_at: datetime) -> Commit:
-    who = {"author_name": "Ada", "author_email": "ada@x", "committer_name": "Ada", "committer_email": "ada@x"}
+def commit(number: int, committed_at: datetime, name: str = "Ada", email: str = "ada@x", **more) -> Commit:
+    who = {"author_name": name, "author_email": email, "committer_name": name, "committer_email": email}
     return Commit(
         source="air", sha=f"{number:040x}", authored_at=committed_at, committed_at=committed_at,
-        subject=f"Commit {number}", **who,
+        **{"subject": f"Commit {number}", **who, **more},
     )  # fmt: skip

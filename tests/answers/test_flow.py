@@ -87,7 +87,7 @@ def test_work_that_is_older_than_what_finished_ones_took_is_told(tmp_path):
     found = asked(tmp_path, *ended, young, aging, old)
     (levels, _) = found.teams.select("p50_days", "p85_days", "p95_days").rows()
     assert levels == (11.0, 18.0, 20.0)
-    assert found.ages.select("days", "state").rows() == [(40.0, "old"), (19.0, "aging"), (4.0, "in progress")]
+    assert found.ages.select("days", "state").rows() == [(40.0, "old"), (19.0, "ageing"), (4.0, "in progress")]
     assert found.ages["older_than"].to_list() == [1.0, pytest.approx(0.9, abs=0.06), pytest.approx(0.2, abs=0.06)]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from collabtui.faces.tui.columns import risk_column, share_column, state_column, text_column, time_column
 from collabtui.faces.tui.forecasts import Past, deadline, fields, forecast, landing_chart, legend, past, record, tasks
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, length, percent, state, text
-from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
+from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role, about
 from collabtui.faces.tui.timeline import LEGEND, Scale, axis, bar
 from collabtui.faces.tui.watching import watched_column
 
@@ -72,6 +72,7 @@ DELIVERIES = Listing(
     title="Deliveries",
     order="soonest first",
     key=("kind", "source", "name", "deadline_at", "run_id"),
+    about=about("pipeline", "source", "pipeline_id"),
     label="name",
     empty=EMPTY,
     more=past,

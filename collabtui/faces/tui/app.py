@@ -14,16 +14,19 @@ from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.widgets import ContentSwitcher, Footer
 
+from collabtui.faces.plain import plain
 from collabtui.faces.tui.analysts import ANALYSTS
 from collabtui.faces.tui.bar import STANDUP, Tab, TopBar
 from collabtui.faces.tui.engineers import ENGINEERS
 from collabtui.faces.tui.formats import Viewer
 from collabtui.faces.tui.keys import keymap
 from collabtui.faces.tui.leads import LEADS
+from collabtui.faces.tui.listing import Ref
 from collabtui.faces.tui.meeting import Meeting
 from collabtui.faces.tui.memory import Memory, keep, recall
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
+from collabtui.faces.tui.related import RelatedScreen
 from collabtui.faces.tui.scientists import SCIENTISTS
 from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
 from collabtui.faces.tui.standup import StandupScreen
@@ -54,8 +57,8 @@ class CollabTui(App[None]):
 
     `sync` pulls what is new into it (None: the app only reads) and is told where to report its progress. `clock`
     gives the time, aware; `title` is shown beside it. `role`: whose tab is shown first; None is as the config or the
-    memory has it. `memory`: the file that keeps how the app was left; None keeps nothing. `meeting`: the stand-up alone is shown, and
-    leaving it ends the app.
+    memory has it. `memory`: the file that keeps how the app was left; None keeps nothing. `meeting`: the stand-up alone
+    is shown, and leaving it ends the app.
 
     Raises `ConfigError` for keys in the settings that cannot be.
     """
@@ -158,6 +161,8 @@ class CollabTui(App[None]):
     # --- rows ---
 
     def _look(self) -> None:
+        if isinstance(self.screen, RelatedScreen):
+            return  # it covers the tab
         if self._has_news or time.monotonic() - self._read_at_s >= REFRESH_S:
             self._refresh()
 
@@ -226,6 +231,27 @@ class CollabTui(App[None]):
     def _progress(self, progress: "SyncProgress") -> None:
         self._has_news = True
         self.query_one(StatusLine).progress(progress)
+
+    # --- what is related ---
+
+    @on(Pane.Asked)
+    def _related_asked(self, event: Pane.Asked) -> None:
+        self.push_screen(RelatedScreen(event.about, self._reader, self._viewer), self._shown_at_home)
+
+    def _shown_at_home(self, about: Ref | None) -> None:
+        if about is not None:
+            self._show_home(about)
+
+    @work
+    async def _show_home(self, about: Ref) -> None:
+        """Show a thing in its own tab."""
+        home = next(role.name for role in ROLES for listing in role.listings if listing.home_of == about.kind)
+        self.action_role(home)
+        pane = self._pane()
+        if not pane.find(about):
+            await pane.reload()
+            if not pane.find(about):
+                self.notify(f"{plain(about.name)} is not in this list", severity="warning", markup=False)
 
     # --- actions ---
 

@@ -19,7 +19,8 @@ from collabtui.faces.tui.forecasts import (
     tasks,
 )
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, history, length, percent, state, text
-from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
+from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role, about
+from collabtui.faces.tui.touches import WORK_COLUMNS, last_touched
 from collabtui.faces.tui.watching import watched_column
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def describe_pipeline(row: Row, known: Past | None, viewer: Viewer) -> Descripti
             ("last took", length(row["last_duration_s"])),
             ("succeeded", _succeeded(row)),
         ),
+        *last_touched(row, viewer),
         *odd(known),
         *tasks(known),
         fields(
@@ -103,6 +105,8 @@ PIPELINES = Listing(
     title="Pipelines",
     order="riskiest first",
     key=("source", "pipeline_id"),
+    about=about("pipeline", "source", "pipeline_id", "name"),
+    home_of="pipeline",
     label="name",
     empty=EMPTY,
     more=past_and_odd,
@@ -115,10 +119,11 @@ PIPELINES = Listing(
         watched_column("name", "Pipeline", 18),
         Column(name="recent", title="Last runs", width=14, priority=5, cell=lambda row, _: history(row["recent"])),
         time_column("p50_at", "P50", 0),
-        time_column("p85_at", "P85", 6),
+        time_column("p85_at", "P85", 7),
         time_column("p95_at", "P95", 3),
         time_column("deadline_at", "Deadline", 1),
         risk_column(1),
+        *WORK_COLUMNS,
         time_column("due_at", "Due", 8),
         length_column("elapsed_s", "Elapsed", 7),
         length_column("typical_duration_s", "Typical", 9),
@@ -134,6 +139,7 @@ RUNS = Listing(
     title="Runs",
     order="newest first",
     key=("source", "pipeline_id", "run_id"),
+    about=about("pipeline", "source", "pipeline_id"),
     label="run_id",
     empty=EMPTY,
     more=past,

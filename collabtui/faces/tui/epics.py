@@ -8,7 +8,7 @@ from collabtui.faces.tui.charts import Chart, FinishChart, FinishWeek
 from collabtui.faces.tui.columns import count_column, day_column, risk_column, state_column, text_column
 from collabtui.faces.tui.forecasts import basis, fields
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, number, risk, state, text
-from collabtui.faces.tui.listing import Column, Description, Listing
+from collabtui.faces.tui.listing import Column, Description, Listing, about
 from collabtui.faces.tui.weeks import LEGEND, weeks_chart
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ EPICS = Listing(
     title="Epics",
     order="most at risk first",
     key=("source", "epic_id"),
+    about=about("epic", "source", "epic_id", "epic_key"),
+    home_of="epic",
     label="epic_key",
     empty="No open epics.",
     more=closely,

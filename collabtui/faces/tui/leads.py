@@ -17,7 +17,7 @@ from collabtui.faces.tui.epics import EPICS
 from collabtui.faces.tui.flow import charts_by_team, flow_lines
 from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, days, number, state, weeks
-from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role
+from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role, about
 from collabtui.faces.tui.tickets import TICKETS, ticket_rows
 from collabtui.faces.tui.weeks import LEGEND, weeks_chart
 
@@ -146,6 +146,8 @@ TEAMS = Listing(
     title="Teams",
     order="by name",
     key=("team",),
+    about=about("team", None, "team"),
+    home_of="team",
     label="name",
     empty=EMPTY,
     describe=describe_team,
@@ -173,6 +175,8 @@ PEOPLE = Listing(
     title="People",
     order="most in progress first",
     key=("person", "team"),
+    about=about("person", "source", "person_id", "person"),
+    home_of="person",
     label="person",
     empty="Nobody has a ticket in progress.",
     describe=describe_person,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collabtui.faces.tui.formats import Line, Row, Viewer
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
 Read = Callable[["Warehouse", "Settings", datetime], Mapping[str, Sequence[Row]]]
 """Asks a role's answers, in a thread: the rows of each listing by its name."""
 GAP = 2
+RELATED = "related"
+"""What Enter opens where that is what is related to the row."""
 EMPTY = "Nothing here yet. r syncs now; `collabtui doctor` says what is wrong with a source."
 
 
@@ -61,6 +63,20 @@ class Progress:
     is_cancelled: Callable[[], bool]
 
 
+class Ref(NamedTuple):
+    """What a row is about: kind, source and id as `collabtui.answers.related` has them, and what people call it."""
+
+    kind: str
+    source: str
+    id: str
+    name: str
+
+
+def about(kind: str, source: str | None, of_id: str, name: str | None = None) -> Callable[[Row], Ref]:
+    """Rows that are about things of one kind, told by these columns."""
+    return lambda row: Ref(kind, row[source] if source else "", row[of_id], row[name or of_id])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Listing:
     """A table of one answer: `key` columns tell a row from all others, `label` is what `y` copies.
@@ -69,7 +85,7 @@ class Listing:
     `Progress`, is for what takes seconds: until it is done the row is described without it. Both run in another
     process, so they are functions of a module, with the row as `row`. `opens` names the listing that
     Enter leads to, narrowed to `scope` columns of the row. `is_watchable`: its rows are runs of pipelines that one
-    may wait for.
+    may wait for. `about`: what a row is about; `home_of`: the kind of thing that has its own row here.
     """
 
     name: str
@@ -86,6 +102,8 @@ class Listing:
     opens: str | None = None
     scope: Sequence[str] = ()
     is_watchable: bool = False
+    about: Callable[[Row], Ref] | None = None
+    home_of: str | None = None
 
 
 @dataclass(frozen=True)

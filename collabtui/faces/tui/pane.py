@@ -20,7 +20,7 @@ from collabtui.faces.plain import plain
 from collabtui.faces.tui.choosing import Columns
 from collabtui.faces.tui.detail import Detail
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer
-from collabtui.faces.tui.listing import Choice, Description, Role, row_key
+from collabtui.faces.tui.listing import RELATED, Choice, Description, Read, Ref, Role, row_key
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.table import Table
 
@@ -44,6 +44,7 @@ class Pane(Container):
         Binding("j,down", "move(1)", "Down", show=False, id="down"),
         Binding("k,up", "move(-1)", "Up", show=False, id="up"),
         Binding("C", "columns", "Choose columns", show=False, id="columns"),
+        Binding("x", "related", "Related", id="related"),
         Binding("y", "copy", "Copy the name", show=False, id="copy"),
         Binding("w", "watch", "Tell me when it lands", show=False, id="watch"),
         Binding("o", "browse", "Open in the browser", show=False, id="browse"),
@@ -55,11 +56,20 @@ class Pane(Container):
 
         row: Row
 
+    @dataclass
+    class Asked(Message):
+        """What is related to this?"""
+
+        about: Ref
+
+    class Left(Message):
+        """There is no step back within the tab."""
+
     is_zoomed = reactive(False, init=False, toggle_class="-zoomed")
 
-    def __init__(self, role: Role, reader: Reader, viewer: Callable[[], Viewer]) -> None:
+    def __init__(self, role: Role, reader: Reader, viewer: Callable[[], Viewer], *, lane: str = "rows") -> None:
         super().__init__(id=role.name)
-        self.role = role
+        self.role, self._read, self._lane = role, role.read, lane
         self._reader, self._viewer = reader, viewer
         self._tables = {listing.name: Table(listing) for listing in role.listings}
         self._current = self._tables[role.listings[0].name]
@@ -104,7 +114,7 @@ class Pane(Container):
     async def reload(self) -> None:
         """Ask for all rows anew; what is selected, sorted, filtered and scrolled stays."""
         try:
-            found = await self._reader.ask(self.role.read)
+            found = await self._reader.ask(self._read, lane=self._lane)
         except Exception as e:
             logger.exception("%s could not be read", self.role.name)
             for table in self._tables.values():
@@ -113,6 +123,14 @@ class Pane(Container):
         viewer = self._viewer()
         for name, rows in found.items():
             self._tables[name].show(rows, viewer)
+
+    async def begin(self, read: Read) -> None:
+        """Ask this from now on: from the first row on, nothing filtered or sorted."""
+        self._read = read
+        self.is_zoomed = False
+        for table in self._tables.values():
+            table.begin()
+        await self.reload()
 
     @on(Table.Selected)
     def _row_selected(self, event: Table.Selected) -> None:
@@ -167,6 +185,9 @@ class Pane(Container):
     @on(Table.Opened)
     def _row_opened(self, event: Table.Opened) -> None:
         listing = event.table.listing
+        if listing.opens == RELATED:
+            self.action_related()
+            return
         if listing.opens is None:
             self.is_zoomed = not self.is_zoomed
             return
@@ -220,6 +241,26 @@ class Pane(Container):
         """The detail shows its next chart."""
         self._detail.turn()
 
+    def find(self, about: Ref) -> bool:
+        """Select the row that is about this, whatever was chosen before; whether there is one."""
+        table = next((t for t in self._tables.values() if t.listing.home_of == about.kind), self._current)
+        table.choose(Choice())
+        self._use(table)
+        return table.find(about)
+
+    @property
+    def about(self) -> Ref | None:
+        """What the selected row is about."""
+        row, of_row = self._current.selected, self._current.listing.about
+        return of_row(row) if row is not None and of_row is not None else None
+
+    def action_related(self) -> None:
+        """Ask what is related to the row."""
+        if (about := self.about) is not None:
+            self.post_message(self.Asked(about))
+        elif self._current.selected is not None:
+            self.notify("these rows are related to nothing else", timeout=3)
+
     def action_copy(self) -> None:
         """Copy the row's name to the clipboard."""
         if (row := self._current.selected) is not None:
@@ -254,11 +295,15 @@ class Pane(Container):
             self._current.choose(Choice())
             opener = next(t for t in self._tables.values() if t.listing.opens == self._current.listing.name)
             self._use(opener)
+        else:
+            self.post_message(self.Left())
 
     # --- the filter ---
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A slash within the filter is a letter of it: data sets are named with them."""
+        """A slash within the filter is a letter of it: data sets are named with them. One table has no next."""
+        if action == "turn" and len(self._tables) == 1:
+            return False
         return not (action == "filter" and self.screen.focused is self.query_one(".filter"))
 
     def action_filter(self) -> None:

@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import Row, Tone, Viewer
-from collabtui.faces.tui.listing import GAP, Choice, Column, Listing, Order, arranged, fitting, row_key
+from collabtui.faces.tui.listing import GAP, Choice, Column, Listing, Order, Ref, arranged, fitting, row_key
 from collabtui.faces.tui.memory import View
 from collabtui.faces.tui.themes import tones
 
@@ -114,6 +114,10 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         """Show these rows, in the answer's order, instead of the last."""
         self._all, self._viewer, self._trouble = rows, viewer, None
         self._arrange()
+
+    def begin(self) -> None:
+        """The next rows are others: they are shown from the first on, in the answer's order."""
+        self.order, self.choice, self._follows = Order(), Choice(), True
 
     def fail(self, trouble: str) -> None:
         """Say why there are no rows; rows that are there stay."""
@@ -301,6 +305,14 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
                 if row_key(self.listing, row) == key:
                     self.action_go(place)
                     return
+
+    def find(self, about: Ref) -> bool:
+        """Select the row that is about this; whether there is one."""
+        of_row = self.listing.about
+        at = next((i for i, row in enumerate(self._rows) if of_row and of_row(row)[:3] == about[:3]), None)
+        if at is not None:
+            self.action_go(at)
+        return at is not None
 
     def action_move(self, by: int) -> None:
         """Select the row that many below."""

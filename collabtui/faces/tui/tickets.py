@@ -10,7 +10,7 @@ from collabtui.faces.tui.flow import AGES, CYCLE_TIMES
 from collabtui.faces.tui.flow_charts import DotsChart
 from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, days, percent, state, text
-from collabtui.faces.tui.listing import Description, Listing
+from collabtui.faces.tui.listing import Description, Listing, about
 
 if TYPE_CHECKING:
     from collabtui.answers.flow import WorkFlow
@@ -60,6 +60,8 @@ TICKETS = Listing(
     order="oldest in progress first, then newest done",
     key=("source", "ticket_id"),
     label="ticket_key",
+    about=about("ticket", "source", "ticket_id", "ticket_key"),
+    home_of="ticket",
     empty="Nothing is in progress, and nothing was finished in twelve weeks.",
     describe=describe_ticket,
     columns=(
