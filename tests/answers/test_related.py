@@ -2,6 +2,7 @@
 
 import pytest
 
+from collabtui.answers.humans import humans
 from collabtui.answers.mentions import named_in
 from collabtui.answers.named import named
 from collabtui.answers.pipelines import pipelines
@@ -163,3 +164,12 @@ def test_the_offices_incident_names_the_ticket_that_caused_it(office, warehouse)
     for (key,) in incidents:
         found = named(warehouse, office.settings, office.now, about=key).related
         assert {"names", "is caused by"} <= set(found["relation"])
+
+
+def test_two_accounts_of_one_name_in_one_source_are_two_people(tmp_path):
+    known = [Person(source="air", person_id=f"u{n}", name="Ada Low", email=f"ada{n}@x") for n in (1, 2)]
+    warehouse = filled(tmp_path, [*known, commit(1, NOW, "Ada Low", "ada1@x"), commit(2, NOW, "Ada Low", "ada@home")])
+    known_humans = humans(warehouse)
+    assert known_humans["air", "u1"] != known_humans["air", "u2"]
+    assert known_humans["air", "u1"].accounts == (("air", "u1"), ("air", "ada1@x"))
+    assert known_humans["air", "ada@home"].accounts == (("air", "ada@home"),)
