@@ -10,12 +10,10 @@ from pathlib import Path
 from benchmarks.measure import Measurement
 from collabtui.answers import ANSWERS
 from collabtui.warehouse import Warehouse
-from tests.conftest import open_office
+from tests.conftest import ABOUT, open_office
 
 HISTORY = timedelta(days=550)
 REPEATS = 9
-SERIES = "tickets finished: Analytics"
-"""What questions about one series are asked of."""
 
 
 def run() -> Iterator[Measurement]:
@@ -26,7 +24,7 @@ def run() -> Iterator[Measurement]:
         counted = {t: warehouse.rows(f"SELECT count(*) FROM {t}")[0][0] for t in ("pipeline", "run", "ticket")}
         note = ", ".join(f"{n:,} {table}s" for table, n in counted.items())
         for name, answer in ANSWERS.items():
-            more = {"about": SERIES} if answer.about else {}
+            more = {"about": ABOUT[answer.about]} if answer.about else {}
             began = time.perf_counter()
             answer.ask(warehouse, office.settings, office.now, **more)
             first_ms = (time.perf_counter() - began) * 1000

@@ -113,7 +113,9 @@ def sync(
 def show(
     context: typer.Context,
     answer: Annotated[str, typer.Argument(help="What to show; without it, what there is to show.")] = "",
-    about: Annotated[str, typer.Argument(help="Of what, where that must be named: a series.")] = "",
+    about: Annotated[
+        str, typer.Argument(help="Of what, where that must be named: a series, or a pipeline's run.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, times in UTC.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="As CSV, times in UTC.")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown table.")] = False,
@@ -138,7 +140,8 @@ def show(
         raise ConfigError(f"there is no answer {answer!r}; there are:\n{known}")
     question = ANSWERS[answer]
     if bool(about) != bool(question.about):
-        wanted = f"about one {question.about}: collabtui show {answer} NAME (collabtui show series lists them)"
+        named = {"run": "PIPELINE, for its newest one", "series": "NAME (collabtui show series lists them)"}
+        wanted = f"about one {question.about}: collabtui show {answer} {named.get(question.about)}"
         raise ConfigError(f"{answer} is {wanted if question.about else f'not about one thing; leave {about!r} out'}")
     formats = [name for name, chosen in (("json", as_json), ("csv", as_csv), ("markdown", as_markdown)) if chosen]
     if len(formats) > 1:

@@ -22,6 +22,9 @@ from collabtui.warehouse import Warehouse
 SHOWN_AT = datetime(2026, 3, 11, 5, 40, tzinfo=UTC)
 """A Wednesday, 06:40 in Berlin: the night's marts are landing, their deadline is near."""
 
+ABOUT = {"series": "tickets finished: Analytics", "run": "mart_revenue"}
+"""What of the office questions about one thing are asked of."""
+
 
 @dataclass
 class Office:

@@ -10,6 +10,7 @@ import pytest
 
 from collabtui.answers import ANSWERS
 from collabtui.faces.report import render
+from tests.conftest import ABOUT
 
 AT = datetime(2026, 3, 11, 5, 40, 30, tzinfo=UTC)
 FRAME = pl.DataFrame(
@@ -68,7 +69,7 @@ def test_a_table_is_cut_to_the_terminal():
 @pytest.mark.parametrize("name", ANSWERS)
 def test_every_answer_has_every_form(name, form, office, warehouse):
     answer = ANSWERS[name]
-    more = {"about": "tickets finished: Analytics"} if answer.about else {}
+    more = {"about": ABOUT[answer.about]} if answer.about else {}
     frame = answer.frame(answer.ask(warehouse, office.settings, office.now, **more))
     text = render(frame, form=form, zone="UTC", columns=answer.columns)
     assert text.endswith("\n")

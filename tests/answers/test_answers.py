@@ -34,6 +34,7 @@ from tests.answers.building import (
     task_run,
     ticket,
 )
+from tests.conftest import ABOUT
 
 STRICT = Deadline(pipeline="*", by="06:00")
 
@@ -307,7 +308,7 @@ def test_a_source_that_was_never_synced_says_so(tmp_path):
 
 def asked(name, warehouse, settings_, now) -> pl.DataFrame:
     question = ANSWERS[name]
-    more = {"about": "tickets finished: Analytics"} if question.about else {}
+    more = {"about": ABOUT[question.about]} if question.about else {}
     return question.frame(question.ask(warehouse, settings_, now, **more))
 
 

@@ -21,6 +21,7 @@ from collabtui.faces.tui.formats import Viewer
 from collabtui.faces.tui.leads import LEADS
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
+from collabtui.faces.tui.run import RunScreen
 from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
 from collabtui.faces.tui.status import StatusLine
 from collabtui.faces.tui.themes import DARK, LIGHT
@@ -172,12 +173,19 @@ class CollabTui(App[None]):
     def _pane(self) -> Pane:
         return self.query_one(f"#{self.query_one(ContentSwitcher).current}", Pane)
 
+    @on(Pane.Entered)
+    def _entered(self, event: Pane.Entered) -> None:
+        if event.screen == "run":
+            self.push_screen(RunScreen(event.row, self._readers[1].ask, self._viewer))
+
     @on(Tab.Clicked)
     def _tab_clicked(self, event: Tab.Clicked) -> None:
         self.action_role(event.role)
 
     def action_role(self, name: str) -> None:
-        """Show a role's tab."""
+        """Show a role's tab, wherever one is."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
         self.query_one(ContentSwitcher).current = name
         self.query_one(TopBar).mark(name)
         self._pane().enter()

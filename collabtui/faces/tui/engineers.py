@@ -136,6 +136,7 @@ RUNS = Listing(
     empty=EMPTY,
     more=past,
     describe=describe_run,
+    enters="run",
     columns=(
         state_column(),
         text_column("pipeline_id", "Pipeline", 18, grows=True),

@@ -38,6 +38,7 @@ STATES: Mapping[str, tuple[str, Tone]] = {
     "stale": ("▲", "warn"),
     "growing": ("↗", "warn"),
     "full": ("■", "warn"),
+    "up_for_retry": ("↻", "warn"),
     "running": ("▶", "busy"),
     "syncing": ("⟳", "busy"),
     "queued": ("◷", "busy"),

@@ -22,8 +22,8 @@ EMPTY = "Nothing here yet. r syncs now; `collabtui doctor` says what is wrong wi
 class Column:
     """One column: `name` is the frame's column it sorts by.
 
-    Where the screen is too narrow the columns of the highest `priority` go first; 0 stays. `grows` takes what width
-    is left.
+    Where the screen is too narrow the columns of the highest `priority` go first; 0 stays. Those that grow share what
+    width is left in proportion to `grows`. `drawn` is a cell that depends on its width, and then `heading` its title.
     """
 
     name: str
@@ -32,7 +32,9 @@ class Column:
     cell: Callable[[Row, Viewer], Line]
     priority: int = 0
     right: bool = False
-    grows: bool = False
+    grows: int = 0
+    drawn: Callable[[Row, Viewer, int], Line] | None = None
+    heading: Callable[[Row, Viewer, int], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Listing:
     """A table of one answer: `key` columns tell a row from all others, `label` is what `y` copies.
 
     `more` asks in a thread for what `describe` needs beyond the row. `opens` names the listing that Enter leads to,
-    narrowed to `scope` columns of the row.
+    narrowed to `scope` columns of the row; `enters` the screen that it opens instead.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Listing:
     more: "Callable[[Warehouse, Settings, datetime, Row], Any] | None" = None
     opens: str | None = None
     scope: Sequence[str] = ()
+    enters: str | None = None
 
 
 @dataclass(frozen=True)
@@ -124,10 +127,12 @@ def fitting(columns: Sequence[Column], width: int) -> Mapping[str, int]:
         shown.remove(least)
     widths = {c.name: c.width for c in shown}
     left = width - sum(widths.values()) - GAP * (len(shown) - 1)
-    growing = [c.name for c in shown if c.grows]
-    for place, name in enumerate(growing):
-        widths[name] += left // (len(growing) - place) if left > 0 else left
-        left -= left // (len(growing) - place) if left > 0 else left
+    shares = sum(c.grows for c in shown)
+    for column in shown:
+        if column.grows:
+            more = left * column.grows // shares if left > 0 else left
+            widths[column.name] += more
+            left, shares = left - more, shares - column.grows
     return {name: max(1, cells) for name, cells in widths.items()}
 
 

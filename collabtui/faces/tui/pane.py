@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on, work
@@ -10,12 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import DescendantFocus, Key
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.detail import Detail
-from collabtui.faces.tui.formats import Viewer
+from collabtui.faces.tui.formats import Row, Viewer
 from collabtui.faces.tui.listing import Choice, Role
 from collabtui.faces.tui.reading import Ask
 from collabtui.faces.tui.table import Table
@@ -40,6 +42,13 @@ class Pane(Container):
         Binding("o", "browse", "Open in the browser", show=False),
     ]
     is_zoomed = reactive(False, init=False, toggle_class="-zoomed")
+
+    @dataclass
+    class Entered(Message):
+        """Enter on a row that has a screen of its own, and which."""
+
+        screen: str
+        row: Row
 
     def __init__(self, role: Role, ask: Ask, ask_aside: Ask, viewer: Callable[[], Viewer]) -> None:
         super().__init__(id=role.name)
@@ -105,6 +114,9 @@ class Pane(Container):
     @on(Table.Opened)
     def _row_opened(self, event: Table.Opened) -> None:
         listing = event.table.listing
+        if listing.enters is not None:
+            self.post_message(self.Entered(listing.enters, event.row))
+            return
         if listing.opens is None:
             self.is_zoomed = not self.is_zoomed
             return
