@@ -193,7 +193,10 @@ def _run_app(workspace: "Workspace", title: str = "") -> None:
     from collabtui.faces.tui.app import CollabTui
 
     settings = workspace.settings
-    CollabTui(settings.warehouse, settings, clock=workspace.clock, sync=workspace.refresh_aside, title=title).run()
+    CollabTui(
+        settings.warehouse, settings, clock=workspace.clock, sync=workspace.refresh_aside, title=title,
+        read_log=workspace.log_aside, read_code=workspace.code_aside,
+    ).run()  # fmt: skip
 
 
 def main() -> None:

@@ -17,13 +17,14 @@ from textual.widgets import ContentSwitcher, Footer
 from collabtui.faces.tui.analysts import ANALYSTS
 from collabtui.faces.tui.bar import Tab, TopBar
 from collabtui.faces.tui.engineers import ENGINEERS
-from collabtui.faces.tui.formats import Viewer
+from collabtui.faces.tui.formats import Row, Viewer
 from collabtui.faces.tui.leads import LEADS
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
-from collabtui.faces.tui.run import RunScreen
+from collabtui.faces.tui.run import RunScreen, same_task
 from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
 from collabtui.faces.tui.status import StatusLine
+from collabtui.faces.tui.textscreen import LogScreen, ReadCode, ReadLog, TextScreen
 from collabtui.faces.tui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ logger = logging.getLogger(__name__)
 ROLES = (ENGINEERS, ANALYSTS, LEADS)
 LOOK_S = 1.0
 """How often it is checked whether rows should be asked for again."""
+ONLY_READS = "this view only reads the warehouse: it cannot ask the source"
 REFRESH_S = 15.0
 """Elapsed times and risks move on even when no sync brings anything."""
 
@@ -45,7 +47,7 @@ class CollabTui(App[None]):
     """One warehouse on the screen.
 
     `sync` pulls what is new into it (None: the app only reads) and is told where to report its progress. `clock`
-    gives the time, aware; `title` is shown beside it.
+    gives the time, aware; `title` is shown beside it. `read_log` and `read_code` ask a source for what is never synced.
     """
 
     CSS_PATH = "app.tcss"
@@ -71,9 +73,12 @@ class CollabTui(App[None]):
         *,
         clock: Callable[[], datetime],
         sync: "Sync | None" = None,
+        read_log: ReadLog | None = None,
+        read_code: ReadCode | None = None,
         title: str = "",
     ) -> None:
         super().__init__()
+        self._read_log, self._read_code = read_log, read_code
         self._settings, self._clock, self._sync = settings, clock, sync
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
@@ -177,6 +182,26 @@ class CollabTui(App[None]):
     def _entered(self, event: Pane.Entered) -> None:
         if event.screen == "run":
             self.push_screen(RunScreen(event.row, self._readers[1].ask, self._viewer))
+        elif event.screen == "log":
+            self._open_log(event.row)
+
+    @on(RunScreen.Coded)
+    def _coded(self, event: RunScreen.Coded) -> None:
+        if (read := self._read_code) is None:
+            self.notify(ONLY_READS, severity="warning")
+            return
+        source, pipeline_id = event.source, event.pipeline_id
+        name = f"code of {pipeline_id}"
+        self.push_screen(TextScreen(name, lambda take: read(take, source=source, pipeline_id=pipeline_id)))
+
+    def _open_log(self, row: Row) -> None:
+        if self._read_log is None:
+            self.notify(ONLY_READS, severity="warning")
+        elif not row["try_number"] and row["start_at"] is None:
+            self.notify("it has not begun: there is no log yet", severity="warning", timeout=3)
+        else:
+            ask = self._readers[1].ask
+            self.push_screen(LogScreen(row, self._read_log, lambda: ask(lambda w, s, now: same_task(w, s, now, row))))
 
     @on(Tab.Clicked)
     def _tab_clicked(self, event: Tab.Clicked) -> None:

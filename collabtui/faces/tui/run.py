@@ -1,11 +1,14 @@
 """One run on a screen of its own: its task runs as bars on the run's time, and what is known of each."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -152,6 +155,14 @@ def as_rows(found: "RunTasks") -> Sequence[Row]:
     return [{**task, **run, "tries": tries[task["task_id"]]} for task in found.tasks.iter_rows(named=True)]
 
 
+def same_task(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) -> Row | None:
+    """The row of the same task as it is now; None where it is gone."""
+    from collabtui.answers.run_tasks import tasks_of
+
+    found = tasks_of(warehouse, settings, now, row["source"], row["pipeline_id"], row["run_id"])
+    return next((one for one in as_rows(found) if one["task_id"] == row["task_id"]), None) if found else None
+
+
 class RunPane(Pane):
     """The run's table and detail; Esc leads out of it."""
 
@@ -165,6 +176,15 @@ class RunPane(Pane):
 
 class RunScreen(Screen[None]):
     """The tasks of one run (`source`, `pipeline_id` and `run_id` of the row)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("u", "code", "Code")]
+
+    @dataclass
+    class Coded(Message):
+        """The code of this pipeline is wanted."""
+
+        source: str
+        pipeline_id: str
 
     def __init__(self, row: Row, ask: Ask, viewer: Callable[[], Viewer]) -> None:
         super().__init__()
@@ -184,6 +204,10 @@ class RunScreen(Screen[None]):
         self._pane.enter()
         self.run_worker(self._reload(), group="rows")
         self.set_interval(LOOK_S, self._look)
+
+    def action_code(self) -> None:
+        """Show the code of the pipeline."""
+        self.post_message(self.Coded(*self._key[:2]))
 
     def _look(self) -> None:
         if self._found is None or self._found.end_at is None:
