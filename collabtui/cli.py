@@ -147,7 +147,8 @@ def show(
         raise ConfigError(f"there is no answer {answer!r}; there are:\n{known}")
     question = ANSWERS[answer]
     if bool(about) != bool(question.about):
-        wanted = f"about one {question.about}: collabtui show {answer} NAME"
+        named = {"run": "PIPELINE, for its newest one", "series": "NAME (collabtui show series lists them)"}
+        wanted = f"about one {question.about}: collabtui show {answer} {named.get(question.about, 'NAME')}"
         raise ConfigError(f"{answer} is {wanted if question.about else f'not about one thing; leave {about!r} out'}")
     formats = [name for name, chosen in (("json", as_json), ("csv", as_csv), ("markdown", as_markdown)) if chosen]
     if len(formats) > 1:
@@ -243,6 +244,7 @@ def _run_app(
     CollabTui(
         settings.warehouse, settings, clock=workspace.clock, sync=workspace.refresh_aside, title=title, role=role,
         memory=settings.warehouse.with_suffix(".views.json"), meeting=meeting,
+        read_log=workspace.log_aside, read_code=workspace.code_aside,
     ).run()  # fmt: skip
 
 

@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 from collabtui.config import Settings
 from collabtui.sources import Transports
 from collabtui.sync import Progress, SyncProgress, SyncResult, sync, wall_clock
+from collabtui.texts import Take, read_text
 from collabtui.warehouse import Warehouse
+from connectors.base import TaskTry
 
 T = TypeVar("T")
 
@@ -60,6 +62,19 @@ class Workspace:
             loop.call_soon_threadsafe(progress, p)
 
         return await _aside(lambda: self.refresh(told))
+
+    async def log_aside(
+        self, take: Take, *, source: str, pipeline_id: str, run_id: str, task_id: str, map_index: int, try_number: int
+    ) -> None:
+        """Read the log of a try of a task run in a thread of its own, which also calls `take`; see `read_text`."""
+        which = TaskTry(
+            pipeline_id=pipeline_id, run_id=run_id, task_id=task_id, map_index=map_index, try_number=try_number
+        )
+        await _aside(lambda: read_text(self.settings.sources, self.transports, source, which, take))
+
+    async def code_aside(self, take: Take, *, source: str, pipeline_id: str) -> None:
+        """Read the code of a pipeline likewise."""
+        await _aside(lambda: read_text(self.settings.sources, self.transports, source, pipeline_id, take))
 
 
 async def _aside(work: Callable[[], Coroutine[Any, Any, T]]) -> T:

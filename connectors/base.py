@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import httpx
 import msgspec
@@ -94,6 +94,30 @@ class Health:
     def ok(self) -> bool:
         """Whether a sync would work."""
         return all(f.level != "error" for f in self.findings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskTry:
+    """One try of a task run, by the keys of its record; `map_index` -1 where the task is not mapped."""
+
+    pipeline_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    try_number: int
+
+
+@runtime_checkable
+class ReadsLogs(Protocol):
+    """A connector that can also be asked for texts that are never synced: logs of tasks and code of pipelines."""
+
+    def task_log(self, which: TaskTry) -> AsyncGenerator[bytes, None]:
+        """The log as UTF-8 text, in pieces of any length, as far as there is one by now."""
+        ...
+
+    def code(self, pipeline_id: str) -> AsyncGenerator[bytes, None]:
+        """The source code of a pipeline, likewise."""
+        ...
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ import random
 import re
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -124,6 +124,22 @@ class HttpClient:
         """
         return self.decode(await self.send("GET", path, params=params), into)
 
+    async def stream(
+        self, path: str, *, params: Params | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """GET `path` and hand over the body as it comes, however long. Raises like `get`.
+
+        Only the asking is repeated where it fails: what broke off later is an error.
+        """
+        response = await self.send("GET", path, params=params, headers=headers, streamed=True)
+        try:
+            async for chunk in response.aiter_bytes():
+                yield chunk
+        except httpx.TransportError as e:
+            raise SourceError(f"{self.source}: GET {response.url.path} broke off: {e or type(e).__name__}") from e
+        finally:
+            await response.aclose()
+
     async def post(self, path: str, into: type[T], json: object) -> T:
         """POST `json` to a reading endpoint (it may be sent again) and decode the answer into `into`."""
         return self.decode(await self.send("POST", path, json=json), into)
@@ -149,11 +165,13 @@ class HttpClient:
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         bare: bool = False,
+        streamed: bool = False,
     ) -> httpx.Response:
         """One request, repeated where the server or the connection fails; the whole body has been read.
 
         Raises like `get`. A redirect is followed only to the same host. `bare` is for logging in: without the
-        login, outside the limit (whoever waits for it holds a place), a redirect is the answer.
+        login, outside the limit (whoever waits for it holds a place), a redirect is the answer. `streamed`: the body
+        of a good answer is left to be read, and the answer to be closed.
         """
         body = None if json is None else msgspec.json.encode(json)
         request = self._client.build_request(
@@ -173,6 +191,8 @@ class HttpClient:
                     async with self._places:
                         await asyncio.sleep(max(0.0, self._not_before - time.monotonic()))
                         response = await self._exchange(request)
+                if response.status_code >= 400 or not streamed:
+                    await response.aread()
             except httpx.TransportError as e:
                 if last or isinstance(e, httpx.UnsupportedProtocol):
                     raise SourceError(f"{self.source}: {_unreachable(e, request.url)}") from e
@@ -192,14 +212,16 @@ class HttpClient:
         raise AssertionError("unreachable")
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
-        response = await self._client.send(request)
+        response = await self._client.send(request, stream=True)
         for _ in range(5):
             if response.next_request is None:
                 return response
             target = response.next_request
             if target.method != request.method or not _same_server(request.url, target.url):
                 break
-            response = await self._client.send(target)
+            await response.aread()
+            response = await self._client.send(target, stream=True)
+        await response.aclose()
         where = response.next_request.url.copy_with(query=None) if response.next_request else request.url
         raise HttpError(
             f"{self.source}: {request.method} {request.url.path}: redirected to {where}; "

@@ -57,6 +57,11 @@ ANSWERS = {
              "p95_at", "p_late", "failed_task"),
         ),
         Question(
+            "run-tasks", "one run task by task: how long each held it up, and what is still to come", "run_tasks",
+            "tasks", ("state", "task_id", "try_number", "start_at", "took_s", "p50_s", "p85_s", "expected_end_at",
+                      "held_s", "slack_s"), "run",
+        ),
+        Question(
             "deliveries", "what data is due today and in the next days", "deliveries", "deliveries",
             ("state", "name", "deadline_at", "landed_at", "p50_at", "p85_at", "p95_at", "p_late", "on_time_rate",
              "updated_at", "reason"),

@@ -15,14 +15,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from collabtui.demo.airflow_rows import Rows
-from collabtui.demo.airflow_site import AirflowSite, SiteRun, SiteTaskInstance
+from collabtui.demo.airflow_site import AirflowSite, SiteDag, SiteRun, SiteTaskInstance
+from collabtui.demo.airflow_texts import as_text, dag_code, log_lines
 
 USER, PASSWORD = "demo", "demo"
 GET_CAP = 100
 COUNTED_TO = 50_000
 RUN_ORDERS = frozenset({"run_after", "execution_date", "updated_at", "id"})
 V2_PARAMETERS = frozenset(
-    {"limit", "offset", "order_by", "updated_at_gte", "updated_at_lte", "only_active", "fields", "state"}
+    {
+        "limit",
+        "offset",
+        "order_by",
+        "updated_at_gte",
+        "updated_at_lte",
+        "only_active",
+        "fields",
+        "state",
+        "full_content",
+        "map_index",
+        "token",
+    }
 )
 
 
@@ -41,6 +54,9 @@ def airflow_app(
         ("dags/~/dagRuns/~/taskInstances", airflow.get_instances),
         (f"{instance}/tries", airflow.tries),
         (f"{instance}/{{map_index:int}}/tries", airflow.tries),
+        (f"{instance}/logs/{{number:int}}", airflow.log),
+        ("dags/{dag_id}", airflow.dag),
+        ("dagSources/{name}", airflow.code),
         ("pools", airflow.pools),
         (events, airflow.events),
         (assets, airflow.datasets),
@@ -150,9 +166,7 @@ class Airflow:
     async def tasks(self, request: Request) -> Response:
         """The tasks of a DAG."""
         self._check(request)
-        dag = self.site.dags.get(request.path_params["dag_id"])
-        if dag is None:
-            raise HTTPException(404, f"Dag with id {request.path_params['dag_id']} was not found")
+        dag = self._known(request.path_params["dag_id"])
         rows = [self.rows.task(task, dag.owner) for task in dag.tasks]
         return self._answer({"tasks": rows, "total_entries": len(rows)})
 
@@ -245,6 +259,38 @@ class Airflow:
         if instance is None:
             raise HTTPException(404, "The Task Instance was not found")
         return self._tries(instance)
+
+    async def log(self, request: Request) -> Response:
+        """What a try has written by now: text (2), or a JSON object a line (3)."""
+        self._check(request)
+        path = request.path_params
+        run = self.site.by_id.get((path["dag_id"], path["run_id"]))
+        wanted = (path["task_id"], int(request.query_params.get("map_index", -1)))
+        instance = next((i for i in run.tasks if (i.task.task_id, i.map_index) == wanted), None) if run else None
+        found = next((one for one in instance.tries if one.number == path["number"]), None) if instance else None
+        if instance is None or found is None:
+            raise HTTPException(404, "TaskInstance not found")
+        lines = log_lines(instance, found, self.clock())
+        if self.version == 2:
+            return Response("worker-1\n" + "".join(map(as_text, lines)), media_type="text/plain")
+        return Response(
+            b"".join(msgspec.json.encode(line) + b"\n" for line in lines), media_type="application/x-ndjson"
+        )
+
+    async def dag(self, request: Request) -> Response:
+        """One DAG."""
+        self._check(request)
+        return self._answer(self.rows.dag(self._known(request.path_params["dag_id"])))
+
+    async def code(self, request: Request) -> Response:
+        """The file of a DAG; 2 asks by its token."""
+        self._check(request)
+        return Response(dag_code(self._known(request.path_params["name"])), media_type="text/plain")
+
+    def _known(self, dag_id: str) -> SiteDag:
+        if (dag := self.site.dags.get(dag_id)) is None:
+            raise HTTPException(404, f"Dag with id {dag_id} was not found")
+        return dag
 
     def _tries(self, instance: SiteTaskInstance) -> Response:
         rows = [self.rows.instance(instance, one) for one in instance.tries]

@@ -8,12 +8,12 @@ from typing import Annotated, ClassVar
 import httpx
 import msgspec
 
-from connectors.airflow import catalogue, history, increment
+from connectors.airflow import catalogue, history, increment, texts
 from connectors.airflow.api import RUNS, TASK_INSTANCES, Api
 from connectors.airflow.login import Login
 from connectors.airflow.state import State
 from connectors.airflow.wire_catalogue import component_health
-from connectors.base import Batch, Cursor, Finding, Health, Options, SourceError
+from connectors.base import Batch, Cursor, Finding, Health, Options, SourceError, TaskTry
 from connectors.http import HttpClient, HttpError
 from connectors.secrets import Secret
 
@@ -111,6 +111,20 @@ class AirflowConnector:
             raise SourceError(f"{self.name}: Airflow {version} is not supported; 2 and 3 are")
         self._login.version = min(int(major), 3)
         return Api(self.http, self._login.version)
+
+    async def task_log(self, which: TaskTry) -> AsyncGenerator[bytes, None]:
+        """The log of a try as text."""
+        api = self._api(await Api.find_version(self.http))
+        async with aclosing(texts.task_log(api, which)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def code(self, pipeline_id: str) -> AsyncGenerator[bytes, None]:
+        """The file that a DAG was last read from."""
+        api = self._api(await Api.find_version(self.http))
+        async with aclosing(texts.code(api, pipeline_id)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def pull(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """All since the cursor. The first time the history comes in windows, newest first, each with its cursor."""

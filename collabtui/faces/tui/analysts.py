@@ -82,7 +82,7 @@ DELIVERIES = Listing(
         state_column(13),
         watched_column("name", "Delivery", 18),
         Column(
-            name="timeline", title="Today and this week", width=28, from_width=85, axis=axis, bar=bar,
+            name="timeline", title="Today and this week", width=28, from_width=85, heading=axis, drawn=bar,
             cell=lambda row, viewer: (Part(viewer.brief(row["timeline"])),),
         ),
         time_column("deadline_at", "Due", 0),

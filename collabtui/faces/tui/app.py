@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from collabtui.faces.plain import plain
 from collabtui.faces.tui.analysts import ANALYSTS
 from collabtui.faces.tui.bar import STANDUP, Tab, TopBar
 from collabtui.faces.tui.engineers import ENGINEERS
-from collabtui.faces.tui.formats import Viewer
+from collabtui.faces.tui.formats import Row, Viewer
 from collabtui.faces.tui.keys import keymap
 from collabtui.faces.tui.leads import LEADS
 from collabtui.faces.tui.listing import Ref
@@ -27,11 +28,13 @@ from collabtui.faces.tui.memory import Memory, keep, recall
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.related import RelatedScreen
+from collabtui.faces.tui.run import RunScreen, same_task
 from collabtui.faces.tui.scientists import SCIENTISTS
 from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
 from collabtui.faces.tui.standup import StandupScreen
 from collabtui.faces.tui.status import StatusLine
 from collabtui.faces.tui.table import Table
+from collabtui.faces.tui.textscreen import LogScreen, ReadCode, ReadLog, TextScreen
 from collabtui.faces.tui.themes import DARK, THEMES
 from collabtui.faces.tui.watching import SEVERITIES, Watching, said
 
@@ -48,6 +51,7 @@ logger = logging.getLogger(__name__)
 ROLES = (ENGINEERS, ANALYSTS, LEADS, SCIENTISTS)
 LOOK_S = 1.0
 """How often it is checked whether rows should be asked for again."""
+ONLY_READS = "this view only reads the warehouse: it cannot ask the source"
 REFRESH_S = 15.0
 """Elapsed times and risks move on even when no sync brings anything."""
 
@@ -58,7 +62,7 @@ class CollabTui(App[None]):
     `sync` pulls what is new into it (None: the app only reads) and is told where to report its progress. `clock`
     gives the time, aware; `title` is shown beside it. `role`: whose tab is shown first; None is as the config or the
     memory has it. `memory`: the file that keeps how the app was left; None keeps nothing. `meeting`: the stand-up alone
-    is shown, and leaving it ends the app.
+    is shown, and leaving it ends the app. `read_log` and `read_code` ask a source for what is never synced.
 
     Raises `ConfigError` for keys in the settings that cannot be.
     """
@@ -89,6 +93,8 @@ class CollabTui(App[None]):
         *,
         clock: Callable[[], datetime],
         sync: "Sync | None" = None,
+        read_log: ReadLog | None = None,
+        read_code: ReadCode | None = None,
         title: str = "",
         role: str | None = None,
         memory: Path | None = None,
@@ -96,6 +102,7 @@ class CollabTui(App[None]):
     ) -> None:
         super().__init__()
         self._meeting = meeting
+        self._read_log, self._read_code = read_log, read_code
         self._settings, self._clock, self._sync = settings, clock, sync
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
@@ -266,6 +273,31 @@ class CollabTui(App[None]):
     def _pane(self) -> Pane:
         return next(pane for pane in self.panes if pane.role.name == self._role)
 
+    @on(Pane.Entered)
+    def _entered(self, event: Pane.Entered) -> None:
+        if event.screen == "run":
+            self.push_screen(RunScreen(event.row, self._reader, self._viewer))
+        elif event.screen == "log":
+            self._open_log(event.row)
+
+    @on(RunScreen.Coded)
+    def _coded(self, event: RunScreen.Coded) -> None:
+        if (read := self._read_code) is None:
+            self.notify(ONLY_READS, severity="warning")
+            return
+        source, pipeline_id = event.source, event.pipeline_id
+        name = f"code of {pipeline_id}"
+        self.push_screen(TextScreen(name, lambda take: read(take, source=source, pipeline_id=pipeline_id)))
+
+    def _open_log(self, row: Row) -> None:
+        if self._read_log is None:
+            self.notify(ONLY_READS, severity="warning")
+        elif not row["try_number"] and row["start_at"] is None:
+            self.notify("it has not begun: there is no log yet", severity="warning", timeout=3)
+        else:
+            asked = partial(same_task, row=row)
+            self.push_screen(LogScreen(row, self._read_log, lambda: self._reader.ask(asked, lane="detail")))
+
     @on(Tab.Clicked)
     def _tab_clicked(self, event: Tab.Clicked) -> None:
         if event.role == STANDUP:
@@ -274,7 +306,9 @@ class CollabTui(App[None]):
             self.action_role(event.role)
 
     def action_role(self, name: str) -> None:
-        """Show a role's tab."""
+        """Show a role's tab, wherever one is."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
         self._role = name
         self.query_one(ContentSwitcher).current = name
         self.query_one(TopBar).mark(name)

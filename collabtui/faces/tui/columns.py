@@ -9,9 +9,7 @@ def state_column(width: int = 11) -> Column:
     return Column(name="state", title="State", width=width, cell=lambda row, _: state(row["state"]))
 
 
-def text_column(
-    name: str, title: str, width: int, priority: int = 0, *, tone: Tone = "", grows: bool = False
-) -> Column:
+def text_column(name: str, title: str, width: int, priority: int = 0, *, tone: Tone = "", grows: int = 0) -> Column:
     """Text from outside."""
     return Column(
         name=name, title=title, width=width, priority=priority, grows=grows, cell=lambda row, _: text(row[name], tone)

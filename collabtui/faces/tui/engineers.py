@@ -145,6 +145,7 @@ RUNS = Listing(
     more=past,
     describe=describe_run,
     is_watchable=True,
+    enters="run",
     columns=(
         state_column(),
         watched_column("pipeline_id", "Pipeline", 18),

@@ -44,6 +44,7 @@ STATES: Mapping[str, tuple[str, Tone]] = {
     "stale": ("▲", "warn"),
     "growing": ("↗", "warn"),
     "full": ("■", "warn"),
+    "up_for_retry": ("↻", "warn"),
     "running": ("▶", "busy"),
     "in progress": ("▶", "busy"),
     "syncing": ("⟳", "busy"),

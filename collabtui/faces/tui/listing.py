@@ -24,9 +24,9 @@ EMPTY = "Nothing here yet. r syncs now; `collabtui doctor` says what is wrong wi
 class Column:
     """One column: `name` is the frame's column it sorts by.
 
-    Where the screen is too narrow the columns of the highest `priority` go first; 0 stays. `grows` takes what width
-    is left. A column with an `axis` (from any row its header in so many cells) and a `bar` (its cell in so many) has a
-    scale: it is shown in tables at least `from_width` wide, and takes two fifths of them.
+    Where the screen is too narrow the columns of the highest `priority` go first; 0 stays. Those that grow share what
+    width is left in proportion to `grows`. `drawn` is a cell that depends on its width, and then `heading` its title,
+    from any row. A column with `from_width` is shown in tables at least so wide, and takes two fifths of them.
     """
 
     name: str
@@ -35,14 +35,14 @@ class Column:
     cell: Callable[[Row, Viewer], Line]
     priority: int = 0
     right: bool = False
-    grows: bool = False
+    grows: int = 0
+    drawn: Callable[[Row, Viewer, int], Line] | None = None
+    heading: Callable[[Row, Viewer, int], str] | None = None
     from_width: int = 0
-    axis: Callable[[Row, Viewer, int], str] | None = None
-    bar: Callable[[Row, Viewer, int], Line] | None = None
 
     def width_in(self, table: int) -> int:
         """How wide it wants to be in a table of so many cells."""
-        return self.width if self.bar is None else max(self.width, table * 2 // 5)
+        return max(self.width, table * 2 // 5) if self.from_width else self.width
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ class Listing:
     process, so they are functions of a module, with the row as `row`. `opens` names the listing that
     Enter leads to, narrowed to `scope` columns of the row. `is_watchable`: its rows are runs of pipelines that one
     may wait for. `about`: what a row is about; `home_of`: the kind of thing that has its own row here.
+    `enters`: the screen that Enter opens instead of a listing.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Listing:
     is_watchable: bool = False
     about: Callable[[Row], Ref] | None = None
     home_of: str | None = None
+    enters: str | None = None
 
 
 @dataclass(frozen=True)
@@ -164,10 +166,12 @@ def fitting(columns: Sequence[Column], width: int) -> Mapping[str, int]:
         shown.remove(least)
     widths = {c.name: c.width_in(width) for c in shown}
     left = width - sum(widths.values()) - GAP * (len(shown) - 1)
-    growing = [c.name for c in shown if c.grows]
-    for place, name in enumerate(growing):
-        widths[name] += left // (len(growing) - place) if left > 0 else left
-        left -= left // (len(growing) - place) if left > 0 else left
+    shares = sum(c.grows for c in shown)
+    for column in shown:
+        if column.grows:
+            more = left * column.grows // shares if left > 0 else left
+            widths[column.name] += more
+            left, shares = left - more, shares - column.grows
     return {name: max(1, cells) for name, cells in widths.items()}
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -67,6 +67,13 @@ class Pane(Container):
 
     is_zoomed = reactive(False, init=False, toggle_class="-zoomed")
 
+    @dataclass
+    class Entered(Message):
+        """Enter on a row that has a screen of its own, and which."""
+
+        screen: str
+        row: Row
+
     def __init__(self, role: Role, reader: Reader, viewer: Callable[[], Viewer], *, lane: str = "rows") -> None:
         super().__init__(id=role.name)
         self.role, self._read, self._lane = role, role.read, lane
@@ -111,18 +118,19 @@ class Pane(Container):
 
     # --- rows ---
 
-    async def reload(self) -> None:
-        """Ask for all rows anew; what is selected, sorted, filtered and scrolled stays."""
+    async def reload(self) -> Mapping[str, Sequence[Row]]:
+        """Ask for all rows anew, and give them; what is selected, sorted, filtered and scrolled stays."""
         try:
             found = await self._reader.ask(self._read, lane=self._lane)
         except Exception as e:
             logger.exception("%s could not be read", self.role.name)
             for table in self._tables.values():
                 table.fail(f"{e}" if str(e) else type(e).__name__)
-            return
+            return {}
         viewer = self._viewer()
-        for name, rows in found.items():
-            self._tables[name].show(rows, viewer)
+        for name, table in self._tables.items():
+            table.show(found[name], viewer)
+        return found
 
     async def begin(self, read: Read) -> None:
         """Ask this from now on: from the first row on, nothing filtered or sorted."""
@@ -185,6 +193,9 @@ class Pane(Container):
     @on(Table.Opened)
     def _row_opened(self, event: Table.Opened) -> None:
         listing = event.table.listing
+        if listing.enters is not None:
+            self.post_message(self.Entered(listing.enters, event.row))
+            return
         if listing.opens == RELATED:
             self.action_related()
             return

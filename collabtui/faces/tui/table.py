@@ -238,11 +238,10 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         for column in self._columns():
             is_sorted = column.name == self.order.column
             mark = ("↓" if self.order.is_reversed else "↑") if is_sorted else ""
-            width = self._widths[column.name]
-            title = (
-                column.axis(self._rows[0], self._viewer, width) if column.axis and self._viewer else column.title + mark
-            )
-            cell = [(title, style + Style(bold=True, underline=is_sorted))]
+            width, title = self._widths[column.name], column.title
+            if column.heading is not None and self._viewer is not None:
+                title = column.heading(self._rows[0], self._viewer, width)
+            cell = [(title + mark, style + Style(bold=True, underline=is_sorted))]
             segments += _fit(cell, width, column.right, style)
             segments.append(Segment(" " * GAP, style))
         return Strip(segments).adjust_cell_length(self._width, base)
@@ -256,8 +255,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         if viewer is not None:
             for column in self._columns():
                 width = self._widths[column.name]
-                parts = column.bar(row, viewer, width) if column.bar else column.cell(row, viewer)
-                cell = [(part.text, base + self._tones[part.tone]) for part in parts]
+                line = column.drawn(row, viewer, width) if column.drawn is not None else column.cell(row, viewer)
+                cell = [(part.text, base + self._tones[part.tone]) for part in line]
                 segments += _fit(cell, width, column.right, base)
                 segments.append(Segment(" " * GAP, base))
         return Strip(segments).adjust_cell_length(self._width, base)

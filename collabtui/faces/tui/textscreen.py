@@ -1,0 +1,299 @@
+"""A text from a source on a screen of its own: the log of a task's tries, or the code of a pipeline."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar, Protocol
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Key
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from collabtui.faces.plain import plain
+from collabtui.faces.tui.formats import STATES, Row, number
+from collabtui.faces.tui.textfile import TextFile
+from collabtui.faces.tui.textview import TextView
+
+logger = logging.getLogger(__name__)
+LOOK_S = 0.1
+"""How often what came is shown while a text is on its way."""
+FOLLOW_S = 3.0
+FOLLOW_SHARE = 5.0
+"""A log that grows is asked for again after so long, or so many times as long as the last reading took."""
+OPEN = frozenset({"running", "restarting", "queued", "scheduled", "deferred"})
+
+Take = Callable[[bytes], None]
+Fetch = Callable[[Take], Awaitable[None]]
+"""Gives a text piece by piece, from any thread; raises what says why there is none."""
+
+
+class ReadLog(Protocol):
+    """Gives the log of one try of a task run."""
+
+    def __call__(
+        self, take: Take, *, source: str, pipeline_id: str, run_id: str, task_id: str, map_index: int, try_number: int
+    ) -> Awaitable[None]: ...
+
+
+class ReadCode(Protocol):
+    """Gives the code of a pipeline."""
+
+    def __call__(self, take: Take, *, source: str, pipeline_id: str) -> Awaitable[None]: ...
+
+
+class TextScreen(Screen[None]):
+    """A text under a line that says what it is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back"),
+        Binding("slash", "search", "Search"),
+        Binding("n", "next", "Next match", show=False),
+        Binding("N", "next(True)", "Previous match", show=False),
+        Binding("y", "copy", "Copy the line", show=False),
+        Binding("ctrl+r", "again", "Read again", show=False),
+    ]
+
+    def __init__(self, name: str, fetch: Fetch) -> None:
+        super().__init__()
+        self._what, self._fetch = name, fetch
+        self._state = "asking…"
+
+    def compose(self) -> ComposeResult:
+        """What it is, the text, the line to search in, the keys' line."""
+        yield Static(id="crumb")
+        yield TextView()
+        yield Input(placeholder="words to look for · Enter searches · Esc leaves", classes="filter", compact=True)
+        yield Footer()
+
+    @property
+    def view(self) -> TextView:
+        """The text."""
+        return self.query_one(TextView)
+
+    def on_mount(self) -> None:
+        """It is asked for at once."""
+        self.view.focus()
+        self.set_interval(LOOK_S, self._look)
+        self.load()
+
+    def _look(self) -> None:
+        self.view.look()
+        self._tell()
+
+    def _tell(self) -> None:
+        view = self.view
+        lines = len(view.file)
+        place = f"line {view.cursor + 1:,} of {lines:,} · {_bytes(view.file.size)} · " if lines else ""
+        following = "follows · " if view.follows and self._is_growing() else ""
+        parts = Content.assemble(*self._title(), (f"  {place}{following}{plain(self._state)}", "$muted"))
+        self.query_one("#crumb", Static).update(parts)
+
+    def _title(self) -> Sequence[str | tuple[str, str]]:
+        return ((plain(self._what), "bold"),)
+
+    def _is_growing(self) -> bool:
+        return False
+
+    # --- reading ---
+
+    @work(exclusive=True, group="text")
+    async def load(self) -> None:
+        """Read the text; what comes is shown as it comes."""
+        file = TextFile()
+        self.view.show(file)
+        await self._read(file)
+
+    async def _read(self, file: TextFile) -> bool:
+        """Fill the file; False, and why is said, where that did not go to the end."""
+        self._state = "asking…"
+        self.view.say("◷ asking…")
+        try:
+            await self._fetch(file.append)
+        except Exception as e:
+            logger.warning("%s could not be read: %s", self._what, e)
+            self._state = f"✖ {e or type(e).__name__}"
+            self.view.say(f"{self._state} · ctrl+r asks again", "bad")
+            return False
+        self._state = "all of it"
+        self.view.say("It is empty: nothing was written so far.")
+        return True
+
+    def action_again(self) -> None:
+        """Ask again."""
+        self.load()
+
+    # --- searching ---
+
+    def action_search(self) -> None:
+        """Type words to look for."""
+        line = self.query_one(".filter", Input)
+        line.display = True
+        self.set_focus(line)
+
+    @on(Input.Submitted)
+    def _searched(self, event: Input.Submitted) -> None:
+        self._leave_search()
+        self.view.mark(event.value)
+        self.action_next()
+
+    def on_key(self, event: Key) -> None:
+        """Esc in the search line leaves it."""
+        if event.key == "escape" and self.query_one(".filter").has_focus:
+            event.stop()
+            event.prevent_default()
+            self._leave_search()
+
+    def _leave_search(self) -> None:
+        self.query_one(".filter").display = False
+        self.view.focus()
+
+    def action_next(self, backwards: bool = False) -> None:
+        """To the next line with the words, beginning again at the other end."""
+        if words := self.view.words:
+            self._jump(words, lambda file, line: file.find(words, line, backwards=backwards), backwards=backwards)
+        else:
+            self.action_search()
+
+    @work(exclusive=True, group="search")
+    async def _jump(self, what: str, find: Callable[[TextFile, int], int | None], *, backwards: bool) -> None:
+        """In a thread: the text may be long."""
+        view, file = self.view, self.view.file
+        line = await asyncio.to_thread(find, file, view.cursor)
+        if line is None:
+            other_end = len(file) if backwards else -1
+            line = await asyncio.to_thread(find, file, min(other_end, len(file) - 1)) if len(file) else None
+            if line is None:
+                self.notify(f"nothing says {plain(what)}", severity="warning", markup=False, timeout=3)
+                return
+            self.notify("went on from the other end", timeout=2)
+        view.action_go(line)
+
+    def action_copy(self) -> None:
+        """Copy the line under the cursor."""
+        view = self.view
+        if view.cursor < len(view.file):
+            self.app.copy_to_clipboard(view.file.line(view.cursor))
+            self.notify("copied the line", timeout=2)
+
+    def action_back(self) -> None:
+        """To where one was."""
+        self.dismiss()
+
+
+class LogScreen(TextScreen):
+    """The log of a task run: which try and which mapped part can be changed; one that runs is followed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "error", "Next error"),
+        Binding("E", "error(True)", "Previous error", show=False),
+        Binding("left_square_bracket", "turn(-1)", "Previous try"),
+        Binding("right_square_bracket", "turn(1)", "Next try"),
+        Binding("left_curly_bracket", "part(-1)", "Previous mapped part", show=False),
+        Binding("right_curly_bracket", "part(1)", "Next mapped part", show=False),
+        Binding("f", "follow", "Follow"),
+    ]
+
+    def __init__(self, row: Row, read_log: ReadLog, again: Callable[[], Awaitable[Row | None]]) -> None:
+        """`row`: of the task in its run; `again` gives it as it is now (None where it is gone)."""
+        super().__init__(row["task_id"], self._fetch_log)
+        self._row, self._read_log, self._again = row, read_log, again
+        self._at = _first(row["tries"])
+
+    @property
+    def _try(self) -> Row:
+        tries: Sequence[Row] = self._row["tries"]
+        return tries[min(self._at, len(tries) - 1)]
+
+    async def _fetch_log(self, take: Take) -> None:
+        row, one = self._row, self._try
+        await self._read_log(
+            take, source=row["source"], pipeline_id=row["pipeline_id"], run_id=row["run_id"], task_id=row["task_id"],
+            map_index=one["map_index"], try_number=one["try_number"],
+        )  # fmt: skip
+
+    def _title(self) -> Sequence[str | tuple[str, str]]:
+        row, one = self._row, self._try
+        part = f"[{one['map_index']}]" if one["map_index"] >= 0 else ""
+        tries = sum(other["map_index"] == one["map_index"] for other in row["tries"])
+        sign, tone = STATES.get(one["state"] or "", ("○", "muted"))
+        return (
+            f"{plain(row['pipeline_id'])} › ", (plain(row["task_id"]) + part, "bold"),
+            f" · try {one['try_number']} of {tries} ", (f"{sign} {plain(one['state'] or 'to come')}", f"${tone}"),
+        )  # fmt: skip
+
+    def _is_growing(self) -> bool:
+        return self._try["state"] in OPEN
+
+    @work(exclusive=True, group="text")
+    async def load(self) -> None:
+        """Read the log, and again while its try runs: the whole, as the beginning may change with the end."""
+        view, file = self.view, TextFile()
+        view.follows, view.cursor = self._is_growing(), 0
+        view.show(file)
+        while True:
+            began = time.monotonic()
+            went_well = await self._read(file)
+            if went_well and file is not view.file:
+                if file.size != view.file.size:
+                    view.show(file)
+                else:
+                    file.close()
+            if not self._is_growing():
+                return
+            await asyncio.sleep(max(FOLLOW_S, FOLLOW_SHARE * (time.monotonic() - began)))
+            if (row := await self._again()) is not None:
+                self._row = row
+            file = TextFile()
+
+    def action_error(self, backwards: bool = False) -> None:
+        """To the next line that tells of an error."""
+        self._jump("error", lambda file, line: file.find_error(line, backwards=backwards), backwards=backwards)
+
+    def action_follow(self) -> None:
+        """Stay on the last line of what grows, or no longer."""
+        if self.view.follows:
+            self.view.follows = False
+        else:
+            self.view.action_go(-1)
+
+    def action_turn(self, by: int) -> None:
+        """To another try of the same part."""
+        tries: Sequence[Row] = self._row["tries"]
+        at = self._at + by
+        if 0 <= at < len(tries) and tries[at]["map_index"] == self._try["map_index"]:
+            self._at = at
+            self.load()
+        else:
+            self.notify("there is no other try that way", timeout=2)
+
+    def action_part(self, by: int) -> None:
+        """To the last try of another mapped part."""
+        parts = [place for place, one in enumerate(self._row["tries"]) if one["is_latest"]]
+        here = next((n for n, place in enumerate(parts) if place >= self._at), len(parts) - 1)
+        if 0 <= here + by < len(parts):
+            self._at = parts[here + by]
+            self.load()
+        else:
+            self.notify("there is no other mapped part that way", timeout=2)
+
+
+def _first(tries: Sequence[Row]) -> int:
+    """The try that one most likely wants to see: one that failed for good, else one that runs, else the last."""
+    latest = [place for place, one in enumerate(tries) if one["is_latest"]]
+    for wanted in ({"failed"}, OPEN):
+        for place in latest:
+            if tries[place]["state"] in wanted:
+                return place
+    return (latest or [len(tries) - 1])[0]
+
+
+def _bytes(count: int) -> str:
+    for unit, size in (("GB", 2**30), ("MB", 2**20), ("kB", 2**10)):
+        if count >= size:
+            return f"{number(round(count / size, 1))} {unit}"
+    return f"{count} B"

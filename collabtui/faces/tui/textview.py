@@ -1,0 +1,230 @@
+"""Shows a `TextFile`: draws only the lines in sight, so that a gigabyte scrolls like a page."""
+
+import textwrap
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import chop_cells
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from collabtui.faces.plain import plain
+from collabtui.faces.tui.formats import Tone
+from collabtui.faces.tui.textfile import ERRORS, TextFile
+from collabtui.faces.tui.themes import tones
+
+SIDEWAYS = 16
+"""So many cells an arrow key goes to the side."""
+_ERRORS = tuple(one.decode() for one in ERRORS)
+
+
+class TextView(ScrollView, can_focus=True, inherit_bindings=False):
+    """The lines of a text, one of them under the cursor. With `follows` the cursor stays on the last one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "Down", show=False),
+        Binding("k,up", "move(-1)", "Up", show=False),
+        Binding("space,ctrl+d,pagedown", "page(1)", "Page down", show=False),
+        Binding("b,ctrl+u,pageup", "page(-1)", "Page up", show=False),
+        Binding("g,home", "go(0)", "First line", show=False),
+        Binding("G,end", "go(-1)", "Last line", show=False),
+        Binding("right", "aside(1)", "To the right", show=False),
+        Binding("left", "aside(-1)", "To the left", show=False),
+        Binding("w", "wrap", "Wrap"),
+    ]
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another line."""
+
+        line: int
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.file = TextFile()
+        self.cursor = 0
+        self.follows = False
+        self.words = ""
+        """What is looked for, drawn so that it is seen."""
+        self.notice = ""
+        """What is said while there are no lines."""
+        self.notice_tone: Tone = "muted"
+        self._wraps = False
+        self._left = 0
+        self._seen = (-1, -1)
+        self._rows: dict[int, tuple[int, str]] = {}
+
+    # --- what is shown ---
+
+    def show(self, file: TextFile) -> None:
+        """Another text, or another reading of the same, the cursor on the line it was on."""
+        old, self.file = self.file, file
+        if old is not file:
+            old.close()
+        self._seen = (-1, -1)
+        self.look()
+
+    def look(self) -> None:
+        """Show what was appended since."""
+        if (known := (len(self.file), self.size.height)) == self._seen:
+            return
+        self._seen = known
+        lines = known[0]
+        self.cursor = max(0, lines - 1 if self.follows else min(self.cursor, lines - 1))
+        self._fit()
+        self._keep_in_sight()
+        self.refresh()
+
+    def mark(self, words: str) -> None:
+        """Draw these words so that they are seen."""
+        self.words = words
+        self.refresh()
+
+    def say(self, notice: str, tone: Tone = "muted") -> None:
+        """What stands there while there are no lines."""
+        self.notice, self.notice_tone = notice, tone
+        self.refresh()
+
+    def on_unmount(self) -> None:
+        """The file goes with the view."""
+        self.file.close()
+
+    def on_resize(self) -> None:
+        """As many lines as there is room for."""
+        self._fit()
+        self._keep_in_sight()
+
+    def _fit(self) -> None:
+        """Scrolling ends where the last lines fill the page: of wrapped ones fewer do."""
+        lines, height = len(self.file), self.size.height
+        below = 0
+        if self._wraps and height:
+            used = 0
+            for index in range(lines - 1, -1, -1):
+                used += len(self._wrapped(index))
+                if used > height:
+                    break
+                below += 1
+            below = height - max(1, below)
+        self.virtual_size = Size(0, lines + below)
+
+    # --- drawing ---
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Where each line stands is found once a painting."""
+        self._lay_out()
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        base, width = self.rich_style, self.scrollable_content_region.width
+        styles = tones(self.app.theme_variables)
+        if not len(self.file):
+            return self._said(y, base + styles[self.notice_tone], width)
+        index, text = self._rows.get(y, (-1, ""))
+        if index < 0:
+            return Strip.blank(width, base)
+        style = base + styles[_tone(self.file.line(index) if self._wraps else text)]
+        if index == self.cursor:
+            style = style + Style(bgcolor=self.app.theme_variables["cursor"])
+        left = 0 if self._wraps else self._left
+        strip = Strip(self._marked(text[: left + width], style)).crop(left, left + width)
+        return strip.adjust_cell_length(width, style if index == self.cursor else base)
+
+    def _lay_out(self) -> None:
+        """Which line, or which row of a wrapped one, each line of the screen has."""
+        self._rows, height = {}, self.size.height
+        y, index = 0, self.scroll_offset.y
+        while y < height and index < len(self.file):
+            for row in self._wrapped(index) if self._wraps else (self.file.line(index),):
+                self._rows[y] = index, row
+                y += 1
+            index += 1
+
+    def _wrapped(self, index: int) -> list[str]:
+        """A line in rows, a page of them at most."""
+        width, height = max(1, self.scrollable_content_region.width), max(1, self.size.height)
+        text = self.file.line(index)[: width * height]
+        return (chop_cells(text, width) or [""])[:height]
+
+    def _marked(self, text: str, style: Style) -> list[Segment]:
+        if not self.words:
+            return [Segment(text, style)]
+        segments, at, lower, wanted = [], 0, text.lower(), self.words.lower()
+        while (found := lower.find(wanted, at)) >= 0 and len(lower) == len(text):
+            end = found + len(wanted)
+            segments += [Segment(text[at:found], style), Segment(text[found:end], style + Style(reverse=True))]
+            at = end
+        return [*segments, Segment(text[at:], style)]
+
+    def _said(self, y: int, style: Style, width: int) -> Strip:
+        lines = textwrap.wrap(plain(self.notice), max(10, width - 2))
+        line = lines[y - 1] if 1 <= y <= len(lines) else ""
+        return Strip([Segment(f" {line}", style)]).adjust_cell_length(width, style)
+
+    # --- moving ---
+
+    def _keep_in_sight(self) -> None:
+        """Forced: a text that just grew longer than the page has no scrollbar yet."""
+        top, page = self.scroll_offset.y, max(1, self.size.height)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True)
+        elif self._wraps:
+            used, first = 0, self.cursor
+            while first >= 0 and (used := used + len(self._wrapped(first))) <= page:
+                first -= 1
+            if top <= first:
+                self.scroll_to(y=min(first + 1, self.cursor), animate=False, force=True)
+        elif self.cursor >= top + page:
+            self.scroll_to(y=self.cursor - page + 1, animate=False, force=True)
+
+    def action_go(self, line: int) -> None:
+        """Put the cursor on this line; -1 is the last, and there a text that grows is followed."""
+        last = len(self.file) - 1
+        if last < 0:
+            return
+        self.follows = line < 0
+        self.cursor = last if line < 0 else min(line, last)
+        self._keep_in_sight()
+        self.refresh()
+        self.post_message(self.Moved(self.cursor))
+
+    def action_move(self, by: int) -> None:
+        """Put the cursor so many lines below."""
+        self.action_go(max(0, self.cursor + by))
+
+    def action_page(self, pages: int) -> None:
+        """Move by a screenful."""
+        self.action_move(pages * max(1, self.size.height - 1))
+
+    def action_aside(self, by: int) -> None:
+        """Show what is further to the side of long lines."""
+        self._left = max(0, self._left + by * SIDEWAYS)
+        self.refresh()
+
+    def action_wrap(self) -> None:
+        """Long lines over several rows, or cut at the edge."""
+        self._wraps, self._left = not self._wraps, 0
+        self._fit()
+        self._keep_in_sight()
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click puts the cursor there."""
+        place = event.get_content_offset(self)
+        if place is not None and (row := self._rows.get(place.y)) is not None:
+            self.action_go(row[0])
+
+
+def _tone(line: str) -> Tone:
+    if any(one in line for one in _ERRORS):
+        return "bad"
+    if "WARN" in line:
+        return "warn"
+    return "muted" if line.startswith(("***", "::")) or "::group::" in line or "::endgroup::" in line else ""
