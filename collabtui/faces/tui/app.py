@@ -132,7 +132,7 @@ class CollabTui(App[None]):
                 self.panes.append(pane)
                 yield pane
         yield StatusLine()
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """The tables are as they were left, and the first tab is shown, or the stand-up."""

@@ -72,9 +72,15 @@ class Ref(NamedTuple):
     name: str
 
 
-def about(kind: str, source: str | None, of_id: str, name: str | None = None) -> Callable[[Row], Ref]:
-    """Rows that are about things of one kind, told by these columns."""
-    return lambda row: Ref(kind, row[source] if source else "", row[of_id], row[name or of_id])
+def about(kind: str, source: str | None, of_id: str, name: str | None = None) -> Callable[[Row], Ref | None]:
+    """Rows that are about things of one kind, told by these columns; a row without an id is about nothing."""
+
+    def of_row(row: Row) -> Ref | None:
+        if row[of_id] is None:
+            return None
+        return Ref(kind, row[source] if source else "", row[of_id], row[name or of_id])
+
+    return of_row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +109,7 @@ class Listing:
     opens: str | None = None
     scope: Sequence[str] = ()
     is_watchable: bool = False
-    about: Callable[[Row], Ref] | None = None
+    about: Callable[[Row], Ref | None] | None = None
     home_of: str | None = None
     enters: str | None = None
 

@@ -135,7 +135,7 @@ class RelatedScreen(ModalScreen[Ref | None]):
         yield Static(id="trail")
         role = Role("related", "Related", (RELATIONS,), partial(read, about=self._trail[-1]))
         yield Pane(role, self._reader, self._viewer, lane="related")  # never behind the answers of a tab
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """The first step."""

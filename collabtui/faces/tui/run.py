@@ -213,7 +213,7 @@ class RunScreen(Screen[None]):
         """Which run it is, its tasks, the keys' line."""
         yield Static(self._crumb(), id="crumb")
         yield self._pane
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """The tasks are asked for, and again while the run is in flight."""

@@ -86,7 +86,7 @@ class StandupScreen(Screen[None]):
             yield StatusLine()
             yield Static(id="turning")
             yield Progress()
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """The clock goes on."""

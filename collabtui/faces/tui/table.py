@@ -308,7 +308,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     def find(self, about: Ref) -> bool:
         """Select the row that is about this; whether there is one."""
         of_row = self.listing.about
-        at = next((i for i, row in enumerate(self._rows) if of_row and of_row(row)[:3] == about[:3]), None)
+        found = enumerate(of_row(row) for row in self._rows) if of_row is not None else ()
+        at = next((i for i, ref in found if ref is not None and ref[:3] == about[:3]), None)
         if at is not None:
             self.action_go(at)
         return at is not None

@@ -68,7 +68,7 @@ class TextScreen(Screen[None]):
         yield Static(id="crumb")
         yield TextView()
         yield Input(placeholder="words to look for · Enter searches · Esc leaves", classes="filter", compact=True)
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     @property
     def view(self) -> TextView:
