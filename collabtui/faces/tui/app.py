@@ -82,7 +82,7 @@ class CollabTui(App[None]):
         self._settings, self._clock, self._sync = settings, clock, sync
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
-        self._readers = [Reader(warehouse_path, settings, clock) for _ in range(2)]
+        self._readers = [Reader(warehouse_path, settings, clock) for _ in range(3)]
         self._is_syncing = sync is not None  # it begins with the app
         self._has_news = False
         self._read_at_s = 0.0
@@ -92,7 +92,7 @@ class CollabTui(App[None]):
 
     def compose(self) -> ComposeResult:
         """The tabs' line, the tab, the sources' line, the keys' line."""
-        rows, aside = (reader.ask for reader in self._readers)
+        rows, aside = (reader.ask for reader in self._readers[:2])
         yield TopBar(ROLES, self._viewer, self._label)
         with ContentSwitcher(initial=ROLES[0].name):
             for role in ROLES:
@@ -181,7 +181,7 @@ class CollabTui(App[None]):
     @on(Pane.Entered)
     def _entered(self, event: Pane.Entered) -> None:
         if event.screen == "run":
-            self.push_screen(RunScreen(event.row, self._readers[1].ask, self._viewer))
+            self.push_screen(RunScreen(event.row, self._readers[2].ask, self._viewer))
         elif event.screen == "log":
             self._open_log(event.row)
 
@@ -200,7 +200,7 @@ class CollabTui(App[None]):
         elif not row["try_number"] and row["start_at"] is None:
             self.notify("it has not begun: there is no log yet", severity="warning", timeout=3)
         else:
-            ask = self._readers[1].ask
+            ask = self._readers[2].ask
             self.push_screen(LogScreen(row, self._read_log, lambda: ask(lambda w, s, now: same_task(w, s, now, row))))
 
     @on(Tab.Clicked)
