@@ -88,7 +88,9 @@ def tasks_of(
     in_flight = run["end_at"] is None
     tasks = [_folded(list(parts), in_flight=in_flight, now=now) for parts in _by_task(tries)]
     graph = _graph(warehouse, source, pipeline_id)
-    usual, history_n = _usual(warehouse, source, pipeline_id)
+    usual, history_n = warehouse.kept(
+        ("usual tasks", source, pipeline_id), lambda: _usual(warehouse, source, pipeline_id)
+    )
     began = [at for task in tasks for at in (task["queued_at"], task["start_at"]) if at is not None]
     from_at = min((at for at in (run["start_at"], *began) if at is not None), default=run["due_at"] or now)
     told = _told(tasks, graph, usual, from_at, now) if graph is not None else {}
@@ -111,10 +113,12 @@ def tasks_of(
 
 @dataclass(frozen=True)
 class _Usual:
-    """What is usual of a task: all its lengths in the past, and its median wait, seconds."""
+    """What is usual of a task: all its lengths in the past, its median wait, and quantiles of its length, seconds."""
 
     lengths: Lengths
     wait_s: float
+    p50_s: float
+    p85_s: float
 
 
 @dataclass(frozen=True)
@@ -181,7 +185,8 @@ def _usual(warehouse: Warehouse, source: str, pipeline_id: str) -> tuple[Mapping
         ran = past.durations[:, n] > 0
         if ran.any():
             lengths = past.durations[ran, n]
-            usual[name] = _Usual(Lengths.of(lengths, np.ones(lengths.size)), float(np.median(past.waits[ran, n])))
+            known, wait_s = Lengths.of(lengths, np.ones(lengths.size)), float(np.median(past.waits[ran, n]))
+            usual[name] = _Usual(known, wait_s, known.quantile(0.5), known.quantile(0.85))
     return usual, past.runs
 
 
@@ -198,7 +203,7 @@ def _told(
             end_s = (end_at - from_at).total_seconds() if end_at else start_s + _whole(known, task["took_s"])
             times[name] = start_s, max(start_s, end_s)
         elif task["state"] in OPEN and known is not None:
-            open_[name] = Typical(known.wait_s, known.lengths.quantile(0.5))
+            open_[name] = Typical(known.wait_s, known.p50_s)
     all_times: Times = projected(graph, times, open_, (now - from_at).total_seconds())
     found: Critical = critical(graph, all_times)
     return {name: _Told(span, found.held_s.get(name), found.slack_s.get(name)) for name, span in all_times.items()}
@@ -211,8 +216,8 @@ def _whole(known: _Usual | None, elapsed_s: float) -> float:
 
 def _complete(task: dict[str, Any], known: _Usual | None, told: _Told | None, from_at: datetime) -> None:
     """What is usual and expected of a task, into its row."""
-    task["p50_s"] = known.lengths.quantile(0.5) if known else None
-    task["p85_s"] = known.lengths.quantile(0.85) if known else None
+    task["p50_s"] = known.p50_s if known else None
+    task["p85_s"] = known.p85_s if known else None
     task["held_s"], task["slack_s"] = (told.held_s, told.slack_s) if told else (None, None)
     task["expected_start_at"] = task["expected_end_at"] = None
     if task["end_at"] is not None and known is not None:

@@ -19,7 +19,7 @@ FAULTS = (
     ("KeyError", "'customer_id'", ("pandas/core/indexes/base.py", 3812, "get_loc")),
 )  # fmt: skip
 WORK = (
-    "Running statement {n} of 24: INSERT INTO {task}_stage SELECT * FROM raw WHERE batch = {n}",
+    "Running statement {n}: INSERT INTO {task}_stage SELECT * FROM raw WHERE batch = {n}",
     "Rows affected: {rows}",
     "Fetched page {n}: {rows} rows, {size} kB",
     "Wrote part-{n:05}.parquet ({size} kB) to s3://lake/{dag}/{task}/",

@@ -97,3 +97,14 @@ def test_no_landing_lies_in_the_past_or_is_no_number(runs, at_s, running):
 def test_without_a_past_it_says_so():
     with pytest.raises(ValueError, match="no past run"):
         landings(DIAMOND, past_of([]), np.random.default_rng(1))
+
+
+def test_of_very_many_tasks_only_the_longest_are_tried():
+    names = [f"t{n:03}" for n in range(600)]
+    graph = Graph.of([(name, names[n + 1 : n + 2]) for n, name in enumerate(names)])
+    history = [(f"r{run}", name, n * 60.0, n * 60.0 + (50.0 if n == 300 else 5.0), 36_000.0)
+               for run in range(8) for n, name in enumerate(names)]  # fmt: skip
+    found = savings(graph, Past.of(graph, history), np.random.default_rng(1))
+    assert found.height == 30
+    assert found["task_id"][0] == "t300"
+    assert found["instant_p50_s"][0] == pytest.approx(50.0)

@@ -15,7 +15,9 @@ import pytest
 from collabtui.config import Source
 from collabtui.sources import open_connector
 from collabtui.sync import SyncResult, sync
+from collabtui.texts import read_text
 from collabtui.warehouse import Warehouse
+from connectors.base import TaskTry
 from tests.live.airflow_server import PASSWORD, AirflowServer
 
 pytestmark = pytest.mark.live
@@ -149,6 +151,23 @@ def test_a_killed_sync_goes_on_where_it_was(tmp_path, synced, airflow):
     assert result.records < 71_000 * (1 - before / 12_000), "what was there is not read again"
     killed()
     killed.assert_same()
+
+
+def test_logs_and_code_are_read_on_demand(synced, airflow):
+    airflow.run(["retried"])
+    assert synced().error is None
+    ((run_id,),) = synced.rows("SELECT max(run_id) FROM run WHERE pipeline_id = 'retried' AND state = 'success'")
+
+    def asked(what: TaskTry | str) -> str:
+        pieces: list[bytes] = []
+        asyncio.run(read_text([synced.source], None, "airflow", what, pieces.append))
+        return b"".join(pieces).decode()
+
+    which = {"pipeline_id": "retried", "run_id": run_id, "task_id": "pull", "map_index": -1}
+    first, second = (asked(TaskTry(try_number=n, **which)) for n in (1, 2))
+    assert "ERROR - Task failed with exception\nTraceback (most recent call last):" in first
+    assert "Traceback" not in second
+    assert "DAG(" in asked("retried")
 
 
 def test_the_check_tells_a_wrong_password(synced, airflow, monkeypatch):

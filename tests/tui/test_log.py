@@ -8,6 +8,7 @@ import pytest
 from collabtui.faces.tui.table import Table
 from collabtui.faces.tui.textscreen import LogScreen, TextScreen
 from collabtui.faces.tui.textview import TextView
+from collabtui.workspace import Workspace
 from connectors.records import TaskRun
 from tests.answers.building import MINUTE, NOW, run
 from tests.answers.test_run_tasks import ran
@@ -97,10 +98,11 @@ async def test_the_log_of_a_task_is_read_and_gone_through(tmp_path, size):
         assert "INFO - begins" in screen(pilot)
         await pilot.press("e")
         await until_shown(pilot, "Task failed with exception")
+        await until_shown(pilot, "ValueError: [bold]price is DOUBLE")  # what follows the error is in sight
         await pilot.press("e")
         await until_shown(pilot, "line 203 of 205")
         await pilot.press("slash", *"is double", "enter")
-        await until_shown(pilot, "ValueError: [bold]price is DOUBLE")
+        await until_shown(pilot, "line 204 of 205")
         await pilot.press("slash", *"row 7", "enter")
         await until_shown(pilot, "line 9 of 205")
         await pilot.press("n")
@@ -151,7 +153,7 @@ async def test_tries_are_switched_and_the_one_that_failed_comes_first(tmp_path):
     server = Server()
     async with app_of(tmp_path, server, newest, *tries).run_test(size=(100, 30)) as pilot:
         await into(pilot, "users")
-        await until_shown(pilot, "users[1] · try 2 of 2 ✖ failed")
+        await until_shown(pilot, "users[1] · try 2 of 2 [ ] ✖ failed")
         await pilot.press("left_square_bracket")
         await until_shown(pilot, "users[1] · try 1 of 2")
         await pilot.press("left_square_bracket")
@@ -196,3 +198,22 @@ async def test_u_shows_the_code_of_the_pipeline(tmp_path):
         assert isinstance(pilot.app.screen, TextScreen)
         await pilot.press("escape")
         await until_shown(pilot, "Task runs")
+
+
+def test_how_a_log_looks_at_its_error(office, snap_compare):
+    workspace = Workspace(office.settings, clock=lambda: office.now, transports=office.transports)
+
+    async def go_there(pilot) -> None:
+        await until(pilot, lambda: pilot.app.query_one("#runs", Table).selected is not None)
+        runs = pilot.app.query_one("#runs", Table)
+        place = next(n for n, row in enumerate(runs._rows) if row["state"] == "failed")
+        await pilot.press("tab", *["j"] * place, "enter")
+        await until(pilot, lambda: pilot.app.screen.query("#task-runs"))
+        await until(pilot, lambda: pilot.app.screen.query_one(Table).selected is not None)
+        await pilot.press("G", "enter")
+        await until_shown(pilot, "line 1 of")
+        await pilot.press("e")
+        await until_shown(pilot, "Traceback")
+
+    app = opened(office, read_log=workspace.log_aside)
+    assert snap_compare(app, terminal_size=(100, 30), run_before=go_there)

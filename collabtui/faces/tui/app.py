@@ -296,7 +296,7 @@ class CollabTui(App[None]):
             self.notify("it has not begun: there is no log yet", severity="warning", timeout=3)
         else:
             asked = partial(same_task, row=row)
-            self.push_screen(LogScreen(row, self._read_log, lambda: self._reader.ask(asked, lane="detail")))
+            self.push_screen(LogScreen(row, self._read_log, lambda: self._reader.ask(asked, lane="run")))
 
     @on(Tab.Clicked)
     def _tab_clicked(self, event: Tab.Clicked) -> None:

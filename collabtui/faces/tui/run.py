@@ -207,7 +207,9 @@ class RunScreen(Screen[None]):
         self._key = (row["source"], row["pipeline_id"], row["run_id"])
         self._viewer = viewer
         self._found: Row | None = None
-        self._pane = RunPane(Role("run", "Run", (TASKS,), partial(read, key=self._key)), reader, viewer, lane="detail")
+        self._pane = RunPane(
+            Role("run", "Run", (TASKS,), partial(read, key=self._key)), reader, viewer, lane="run"
+        )  # never behind other details
 
     def compose(self) -> ComposeResult:
         """Which run it is, its tasks, the keys' line."""

@@ -171,7 +171,7 @@ class TextScreen(Screen[None]):
                 self.notify(f"nothing says {plain(what)}", severity="warning", markup=False, timeout=3)
                 return
             self.notify("went on from the other end", timeout=2)
-        view.action_go(line)
+        view.reveal(line)
 
     def action_copy(self) -> None:
         """Copy the line under the cursor."""
@@ -191,8 +191,8 @@ class LogScreen(TextScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "error", "Next error"),
         Binding("E", "error(True)", "Previous error", show=False),
-        Binding("left_square_bracket", "turn(-1)", "Previous try"),
-        Binding("right_square_bracket", "turn(1)", "Next try"),
+        Binding("left_square_bracket", "turn(-1)", "Previous try", show=False),
+        Binding("right_square_bracket", "turn(1)", "Next try", show=False),
         Binding("left_curly_bracket", "part(-1)", "Previous mapped part", show=False),
         Binding("right_curly_bracket", "part(1)", "Next mapped part", show=False),
         Binding("f", "follow", "Follow"),
@@ -220,10 +220,12 @@ class LogScreen(TextScreen):
         row, one = self._row, self._try
         part = f"[{one['map_index']}]" if one["map_index"] >= 0 else ""
         tries = sum(other["map_index"] == one["map_index"] for other in row["tries"])
+        others = " [ ]" if tries > 1 else ""
         sign, tone = STATES.get(one["state"] or "", ("○", "muted"))
         return (
             f"{plain(row['pipeline_id'])} › ", (plain(row["task_id"]) + part, "bold"),
-            f" · try {one['try_number']} of {tries} ", (f"{sign} {plain(one['state'] or 'to come')}", f"${tone}"),
+            f" · try {one['try_number']} of {tries}{others} ",
+            (f"{sign} {plain(one['state'] or 'to come')}", f"${tone}"),
         )  # fmt: skip
 
     def _is_growing(self) -> bool:

@@ -1,6 +1,7 @@
 """Shows a `TextFile`: draws only the lines in sight, so that a gigabyte scrolls like a page."""
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -59,6 +60,9 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._left = 0
         self._seen = (-1, -1)
         self._rows: dict[int, tuple[int, str]] = {}
+        self._base, self._cursor_style = Style.null(), Style.null()
+        self._tones: Mapping[Tone, Style] = {}
+        self._width = 0
 
     # --- what is shown ---
 
@@ -117,22 +121,24 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     # --- drawing ---
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Where each line stands is found once a painting."""
+        """Where each line stands and how things look is found once a painting."""
+        variables = self.app.theme_variables
+        self._base, self._tones, self._width = self.rich_style, tones(variables), self.scrollable_content_region.width
+        self._cursor_style = Style(bgcolor=variables["cursor"])
         self._lay_out()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        base, width = self.rich_style, self.scrollable_content_region.width
-        styles = tones(self.app.theme_variables)
+        base, width = self._base, self._width
         if not len(self.file):
-            return self._said(y, base + styles[self.notice_tone], width)
+            return self._said(y, base + self._tones[self.notice_tone], width)
         index, text = self._rows.get(y, (-1, ""))
         if index < 0:
             return Strip.blank(width, base)
-        style = base + styles[_tone(self.file.line(index) if self._wraps else text)]
+        style = base + self._tones[_tone(self.file.line(index) if self._wraps else text)]
         if index == self.cursor:
-            style = style + Style(bgcolor=self.app.theme_variables["cursor"])
+            style = style + self._cursor_style
         left = 0 if self._wraps else self._left
         strip = Strip(self._marked(text[: left + width], style)).crop(left, left + width)
         return strip.adjust_cell_length(width, style if index == self.cursor else base)
@@ -194,6 +200,14 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._keep_in_sight()
         self.refresh()
         self.post_message(self.Moved(self.cursor))
+
+    def reveal(self, line: int) -> None:
+        """Put the cursor on this line, and what comes after it, such as a traceback, in sight, too."""
+        self.action_go(line)
+        page = self.size.height
+        if line - self.scroll_offset.y > page // 3:
+            self.scroll_to(y=line - page // 3, animate=False, force=True)
+        self._keep_in_sight()
 
     def action_move(self, by: int) -> None:
         """Put the cursor so many lines below."""
