@@ -147,8 +147,7 @@ def show(
         raise ConfigError(f"there is no answer {answer!r}; there are:\n{known}")
     question = ANSWERS[answer]
     if bool(about) != bool(question.about):
-        named = {"run": "PIPELINE, for its newest one", "series": "NAME (collabtui show series lists them)"}
-        wanted = f"about one {question.about}: collabtui show {answer} {named.get(question.about, 'NAME')}"
+        wanted = f"about one {question.about}: collabtui show {answer} NAME"
         raise ConfigError(f"{answer} is {wanted if question.about else f'not about one thing; leave {about!r} out'}")
     formats = [name for name, chosen in (("json", as_json), ("csv", as_csv), ("markdown", as_markdown)) if chosen]
     if len(formats) > 1:

@@ -28,7 +28,7 @@ def asked_of(question: Question) -> dict[str, str]:
     """What a question that is about one thing is asked of at the office."""
     if not question.about:
         return {}
-    return {"about": "tickets finished: Analytics" if question.about == "series" else "mart_revenue"}
+    return {"about": "tickets finished: Analytics" if question.name.startswith("lab") else "mart_revenue"}
 
 
 @dataclass

@@ -59,7 +59,7 @@ ANSWERS = {
         Question(
             "run-tasks", "one run task by task: how long each held it up, and what is still to come", "run_tasks",
             "tasks", ("state", "task_id", "try_number", "start_at", "took_s", "p50_s", "p85_s", "expected_end_at",
-                      "held_s", "slack_s"), "run",
+                      "held_s", "slack_s"), 'run (of a pipeline its newest one, or "PIPELINE RUN_ID")',
         ),
         Question(
             "deliveries", "what data is due today and in the next days", "deliveries", "deliveries",

@@ -134,7 +134,7 @@ def test_what_landed_late_or_early_against_its_forecast(tmp_path):
         by = [due + 75 * MINUTE] if name == "missed" else []
         kept(warehouse, "landing ahead", f"{name}\n{to_us(due)}", due - HOUR, *times, *by)
         kept(warehouse, "landing", f"{name}\n{run(name, due, None).run_id}", due, *times)
-    settle(warehouse, NOW)
+    settle(warehouse, settings(tmp_path), NOW)
     answer = standup(warehouse, settings(tmp_path), NOW)
     assert told(answer) == [
         ("landed late", "missed 09:30, 15 min after its deadline, 30 min after its P85"),

@@ -13,11 +13,11 @@ def keys_of(pilot) -> list[str]:
 
 
 async def back(pilot, role: str) -> None:
-    """To where one was: out of sheets, screens, filters and zooms."""
-    for _ in range(6):
+    """To where one was: out of screens, sheets, the filter, zooms and scopes."""
+    while len(pilot.app.screen_stack) > 1:
         await pilot.press("escape")
         await settled(pilot)
-    await pilot.press(role)
+    await pilot.press("escape", "escape", "escape", role)
     await settled(pilot)
 
 
@@ -32,14 +32,32 @@ async def test_every_key_of_a_tab(office, role):
             await pilot.press(key)
             await settled(pilot)
             assert pilot.app.is_running, key
-            further = [] if len(pilot.app.screen_stack) == 1 else keys_of(pilot)
-            for inner in further:  # a sheet or screen that the key has opened: its keys too
-                await pilot.press(inner)
-                await settled(pilot)
-                assert pilot.app.is_running, (key, inner)
-                if len(pilot.app.screen_stack) == 1:
-                    await pilot.press(key)
-                    await settled(pilot)
             await back(pilot, role)
-        assert len(pilot.app.screen_stack) == 1
         assert pilot.app.query_one("ContentSwitcher").current == ROLES[role]
+
+
+@pytest.mark.parametrize(
+    ("keys", "screen"),
+    [
+        (["question_mark"], "Sheet"), (["i"], "Sheet"), (["C"], "Columns"), (["ctrl+p"], "CommandPalette"),
+        (["x"], "RelatedScreen"), (["d"], "StandupScreen"), (["enter", "enter"], "RunScreen"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else None,
+)  # fmt: skip
+async def test_every_key_of_what_opens(office, keys, screen):
+    async def open_it(pilot) -> None:
+        for key in keys:
+            await pilot.press(key)
+            await settled(pilot)
+        assert type(pilot.app.screen).__name__ == screen
+
+    async with opened(office).run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        await open_it(pilot)
+        for key in keys_of(pilot):
+            await pilot.press(key)
+            await settled(pilot)
+            assert pilot.app.is_running, key
+            if type(pilot.app.screen).__name__ != screen:
+                await back(pilot, "1")
+                await open_it(pilot)

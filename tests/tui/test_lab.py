@@ -24,6 +24,7 @@ async def test_a_series_shows_its_forecast_champion_rivals_and_chart(office, siz
         assert "░" in screen(pilot).split("95 %")[-1], "the chart"
 
 
+@pytest.mark.own_process
 async def test_more_series_than_one_process_should_do_are_worked_out_beside_the_screen(tmp_path):
     names = [f"p{n:02}" for n in range(30)]
     runs = [run(name, NOW - DAY * back, (40 + back % 5) * MINUTE) for name in names for back in range(1, 25)]

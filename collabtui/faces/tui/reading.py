@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
-from socket import socketpair
+from socket import SHUT_RDWR, socket, socketpair
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from collabtui.faces.tui.answering import Asked, Failed, Found, GivenUp, Hello, HowFar
@@ -34,6 +34,19 @@ class Question(Protocol[T_co]):
         ...
 
 
+def begin(theirs: socket) -> None:
+    """Start the process at the other end."""
+    with theirs:
+        subprocess.Popen(
+            [sys.executable, "-P", "-m", "collabtui.faces.tui.answering", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+
+
 class Reader:
     """The process beside the app. It is started with the first question, and again where it was killed."""
 
@@ -41,8 +54,8 @@ class Reader:
         self._hello, self._clock = Hello(path, settings), clock
         self._numbers = count(1)
         self._waiting: dict[int, tuple[asyncio.Future[Any], Tell | None]] = {}
-        self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
+        self._socket: socket | None = None
 
     async def ask(self, question: Question[T], *, lane: str = "rows") -> T:
         """The question's answer; questions of one lane are answered in turn, those of another beside them.
@@ -76,16 +89,9 @@ class Reader:
 
     def _start(self) -> Connection:
         ours, theirs = socketpair()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "collabtui.faces.tui.answering", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
-        theirs.close()
-        self._connection = connection = Connection(ours.detach())
+        begin(theirs)
+        self._socket = ours
+        self._connection = connection = Connection(os.dup(ours.fileno()))
         connection.send(self._hello)
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._listen, args=[connection, loop], name="reader", daemon=True).start()
@@ -93,17 +99,19 @@ class Reader:
 
     def close(self) -> None:
         """Ask nothing more; the process ends by itself."""
-        if self._connection is not None:
-            connection, self._connection = self._connection, None
-            connection.close()
+        if self._connection is not None and self._socket is not None:
+            self._connection = None
+            self._socket.shutdown(SHUT_RDWR)  # closing alone would not wake the thread that reads
+            self._socket.close()
 
     def _listen(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
         """In a thread: what comes from the process goes to the app's loop."""
         while True:
             try:
                 message = connection.recv()
-            except (EOFError, OSError, TypeError):  # TypeError: closed while it waited
+            except (EOFError, OSError):
                 message = None
+                connection.close()
             if loop.is_closed():
                 return
             try:
