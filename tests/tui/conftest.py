@@ -1,4 +1,4 @@
-"""The other end of the reader is a thread, unless a test asks for the process: two seconds a test, all else the same."""
+"""The other end of the reader is a thread unless a test asks for the process: two seconds a test, all else equal."""
 
 import threading
 from multiprocessing.connection import Connection

@@ -16,9 +16,8 @@ async def back(pilot, role: str) -> None:
     """To where one was: out of screens, sheets, the filter, zooms and scopes."""
     while len(pilot.app.screen_stack) > 1:
         await pilot.press("escape")
-        await settled(pilot)
+        await pilot.pause()
     await pilot.press("escape", "escape", "escape", role)
-    await settled(pilot)
 
 
 @pytest.mark.parametrize("role", ROLES, ids=ROLES.values())
@@ -30,9 +29,10 @@ async def test_every_key_of_a_tab(office, role):
         assert {"j", "slash", "z", "enter", "question_mark", "C", "ctrl+p"} <= set(keys)
         for key in keys:
             await pilot.press(key)
-            await settled(pilot)
+            await pilot.pause()
             assert pilot.app.is_running, key
             await back(pilot, role)
+        await settled(pilot)
         assert pilot.app.query_one("ContentSwitcher").current == ROLES[role]
 
 
@@ -56,7 +56,7 @@ async def test_every_key_of_what_opens(office, keys, screen):
         await open_it(pilot)
         for key in keys_of(pilot):
             await pilot.press(key)
-            await settled(pilot)
+            await pilot.pause()
             assert pilot.app.is_running, key
             if type(pilot.app.screen).__name__ != screen:
                 await back(pilot, "1")
