@@ -53,7 +53,7 @@ async def _pictures(office: Office, size: tuple[int, int], steps: Sequence[Seque
         await settled(pilot)
         for keys in steps:
             await press(pilot, *keys)
-            taken.append(pilot.app.export_screenshot(title="collabtui", simplify=True))
+            taken.append(pilot.app.export_screenshot(title="collabtui"))
     return taken
 
 
