@@ -78,7 +78,8 @@ async def test_a_run_in_flight_shows_what_is_to_come(tmp_path, size):
     now = ran(flying, {"extract": (0, 10), "orders": (10, None)})
     async with opened(small(tmp_path, flying, *now, *waiting)).run_test(size=size) as pilot:
         await into_the_newest_run(pilot)
-        assert "probably lands" in screen(pilot)
+        chosen = table(pilot, "runs").selected
+        assert f"lands P50 {pilot.app._viewer().at(chosen['p50_at'])}" in screen(pilot), "as the list says"
         assert "━┄" in line_of(pilot, "orders"), "what is left of it"
         assert "○ to come" in line_of(pilot, "mart")
         assert "┄" in line_of(pilot, "mart")

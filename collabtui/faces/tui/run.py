@@ -156,19 +156,23 @@ def as_rows(found: "RunTasks") -> Sequence[Row]:
     return [{**task, **run, "tries": tries[task["task_id"]]} for task in found.tasks.iter_rows(named=True)]
 
 
-ABOUT_RUN = ("state", "due_at", "start_at", "end_at", "until_at", "history_n")
+ABOUT_RUN = ("state", "due_at", "start_at", "end_at")
 
 
 def read(
     warehouse: "Warehouse", settings: "Settings", now: datetime, *, key: tuple[str, str, str]
 ) -> Mapping[str, Sequence[Row]]:
     """The tasks of a run, and the run itself; nothing where it is gone."""
+    from collabtui.answers.landings import landings
     from collabtui.answers.run_tasks import tasks_of
 
     found = tasks_of(warehouse, settings, now, *key)
     if found is None:
         return {TASKS.name: (), "run": ()}
-    return {TASKS.name: as_rows(found), "run": [{name: getattr(found, name) for name in ABOUT_RUN}]}
+    source, pipeline_id, run_id = key
+    lands = landings(warehouse, settings, now).next.filter(source=source, pipeline_id=pipeline_id, run_id=run_id)
+    forecast = next(lands.select("p50_at", "p95_at").iter_rows(named=True), {"p50_at": None, "p95_at": None})
+    return {TASKS.name: as_rows(found), "run": [{**{name: getattr(found, name) for name in ABOUT_RUN}, **forecast}]}
 
 
 def same_task(warehouse: "Warehouse", settings: "Settings", now: datetime, *, row: Row) -> Row | None:
@@ -243,7 +247,8 @@ class RunScreen(Screen[None]):
             return Content.assemble(*names)
         sign, tone = STATES.get(found["state"], ("○", "muted"))
         viewer = self._viewer()
-        will = f"probably lands {viewer.at(found['until_at'])}" if found["history_n"] else "in flight"
+        p50, p95 = found["p50_at"], found["p95_at"]
+        will = f"lands P50 {viewer.at(p50)}, P95 {viewer.at(p95)}" if p50 is not None else "in flight"
         lands = f"landed {viewer.at(found['end_at'])}" if found["end_at"] else will
         times = f"  due {viewer.at(found['due_at'])} · started {viewer.at(found['start_at'])} · {lands}"
         return Content.assemble(
