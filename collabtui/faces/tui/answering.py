@@ -10,6 +10,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -130,31 +131,28 @@ def main(connection: Connection) -> None:
     lanes: dict[str, _Lane] = {}
 
     def send(message: object) -> None:
-        with writing:
+        with writing, suppress(OSError):  # the app may be gone
             connection.send(message)
 
-    def everything_given_up() -> None:
-        given_up.update(range(max(numbers, default=0) + 1))
-        for lane in lanes.values():
-            lane.questions.put(None)
-        for lane in lanes.values():
-            lane.join(LAST_WORK_S)
-
-    numbers: list[int] = []
+    last = 0
     while True:
         try:
             message = connection.recv()
         except (EOFError, OSError):
-            everything_given_up()
-            return
+            break
         if isinstance(message, GivenUp):
             given_up.add(message.number)
             continue
-        numbers = [message.number]
+        last = message.number
         if message.lane not in lanes:
             lanes[message.lane] = _Lane(hello, send, given_up)
             lanes[message.lane].start()
         lanes[message.lane].questions.put(message)
+    given_up.update(range(last + 1))
+    for lane in lanes.values():
+        lane.questions.put(None)
+    for lane in lanes.values():
+        lane.join(LAST_WORK_S)
 
 
 if __name__ == "__main__":
