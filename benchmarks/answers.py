@@ -29,9 +29,10 @@ def run() -> Iterator[Measurement]:
             answer.ask(warehouse, office.settings, office.now, **more)
             first_ms = (time.perf_counter() - began) * 1000
             seconds = []
-            for _ in range(REPEATS):
+            for n in range(1, REPEATS + 1):
+                now = office.now + timedelta(seconds=n)  # nothing that was made for the same moment helps
                 began = time.perf_counter()
-                answer.ask(warehouse, office.settings, office.now, **more)
+                answer.ask(warehouse, office.settings, now, **more)
                 seconds.append(time.perf_counter() - began)
             told = f"first {first_ms:.0f} ms; {note}"
             yield Measurement(f"answers: {name}", statistics.median(seconds) * 1000, 100, "ms", told)

@@ -58,7 +58,12 @@ def landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landing
     """Forecast the run in flight of each pipeline, or else the next one that its schedule or its past lets expect.
 
     model: "task graph" where the tasks of a run in flight were simulated, else what `forecasting.landing` says.
+    Pipelines, runs, deliveries and the stand-up ask it of the same moment: it is made once.
     """
+    return warehouse.kept(("landings", repr(settings), now), lambda: _landings(warehouse, settings, now))
+
+
+def _landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landings:
     pipelines = reads.pipelines(warehouse)
     keys = list(pipelines.select("source", "pipeline_id").iter_rows())
     runs = reads.runs_of(warehouse, keys, HISTORY_RUNS)

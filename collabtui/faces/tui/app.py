@@ -168,8 +168,6 @@ class CollabTui(App[None]):
     # --- rows ---
 
     def _look(self) -> None:
-        if isinstance(self.screen, RelatedScreen):
-            return  # it covers the tab
         if self._has_news or time.monotonic() - self._read_at_s >= REFRESH_S:
             self._refresh()
 
