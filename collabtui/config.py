@@ -146,8 +146,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whose public holidays the teams have (ISO 3166: "DE"), and of which region ("BE"); None for no holidays."""
     region: str | None = None
     role: str | None = None
-    """Whose tab the app shows first: engineers, analysts, leads or scientists; None for the first."""
-    theme: str = "dark"
+    """Whose tab the app shows first: engineers, analysts, leads or scientists; None for the last one."""
+    theme: str | None = None
+    """Which theme it has: dark, light or colour-blind; None for the last one."""
     keys: Mapping[str, str] = {}
     """Other keys than usual, by what they do; the app checks them."""
     standup: time = time(9, 15)
@@ -164,7 +165,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     country: str | None = None
     region: str | None = None
     role: Role | None = None
-    theme: ThemeName = "dark"
+    theme: ThemeName | None = None
     keys: dict[str, str] = {}
     standup: str = "09:15"
     standup_names: bool = True

@@ -38,6 +38,18 @@ async def test_the_app_is_as_it_was_left(office, tmp_path):
         assert "Last runs" not in screen(pilot)
 
 
+async def test_what_the_config_says_counts_more_than_how_the_app_was_left(office, tmp_path):
+    memory = tmp_path / "views.json"
+    async with opened(office, memory=memory).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "t", "2")
+    settings = with_settings(office, role="leads", theme="colour-blind")
+    async with opened(office, memory=memory, settings=settings).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert pilot.app.theme == "collabtui-colour-blind"
+        assert pilot.app.query_one("ContentSwitcher").current == "leads"
+
+
 async def test_a_memory_that_cannot_be_read_is_forgotten(office, tmp_path):
     memory = tmp_path / "views.json"
     memory.write_text('{"views": 7}')

@@ -115,9 +115,9 @@ class CollabTui(App[None]):
         self.set_keymap(keymap(settings.keys, [*self.BINDINGS, *Pane.BINDINGS, *Table.BINDINGS]))
         for theme in THEMES.values():  # before the stylesheet is read, which names their colours
             self.register_theme(theme)
-        self.theme = THEMES.get(self._memory.theme or settings.theme, DARK).name
+        self.theme = THEMES.get(settings.theme or self._memory.theme or "", DARK).name
         names = [role.name for role in ROLES]
-        asked = [role, self._memory.role, settings.role]
+        asked = [role, settings.role, self._memory.role]
         self.panes: list[Pane] = []
         """The tabs, in their order."""
         self._role = next(name for name in (*asked, names[0]) if name in names)
