@@ -25,7 +25,8 @@ def seed(database: Path, version: int, *, runs: int, dags: int, tasks: bool = Tr
         db.execute("PRAGMA synchronous = OFF")
         versions = dict(db.execute("SELECT dag_id, id FROM dag_version").fetchall()) if version == 3 else {}
         into = {name: Inserts(db, name) for name in ("dag_run", "task_instance", "task_instance_history")}
-        last = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        # the last whole hour but one: no run is touched in the minutes that a sync looks back on
+        last = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
         for number in range(runs):
             dag_id = f"fleet_{number % dags:03}"
             due = last - timedelta(hours=number // dags)
