@@ -13,13 +13,17 @@ from zoneinfo import ZoneInfo
 from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.widgets import ContentSwitcher, Footer
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.analysts import ANALYSTS
 from collabtui.faces.tui.bar import STANDUP, Tab, TopBar
 from collabtui.faces.tui.engineers import ENGINEERS
 from collabtui.faces.tui.formats import Row, Viewer
+from collabtui.faces.tui.keyline import KeyLine
 from collabtui.faces.tui.keys import keymap
 from collabtui.faces.tui.leads import LEADS
 from collabtui.faces.tui.listing import Ref
@@ -54,6 +58,13 @@ LOOK_S = 1.0
 ONLY_READS = "this view only reads the warehouse: it cannot ask the source"
 REFRESH_S = 15.0
 """Elapsed times and risks move on even when no sync brings anything."""
+
+
+class Tabs(Screen[None]):
+    """What is there when nothing lies above it. The focus is drawn by the widgets that have or lose it; Textual would
+    draw the whole screen anew for it."""
+
+    focused = Reactive[Widget | None](None, repaint=False)
 
 
 class CollabTui(App[None]):
@@ -109,8 +120,7 @@ class CollabTui(App[None]):
         self._reader = Reader(warehouse_path, settings, clock)
         self._watching = Watching()
         self._is_syncing = sync is not None  # it begins with the app
-        self._has_news = False
-        self._read_at_s = 0.0
+        self._news_at_s = self._asked_at_s = self._read_at_s = 0.0
         self._memory_path, self._memory = memory, recall(memory)
         self.set_keymap(keymap(settings.keys, [*self.BINDINGS, *Pane.BINDINGS, *Table.BINDINGS]))
         for theme in THEMES.values():  # before the stylesheet is read, which names their colours
@@ -123,6 +133,10 @@ class CollabTui(App[None]):
         self._role = next(name for name in (*asked, names[0]) if name in names)
         self.keys_before_palette: Mapping[str, ActiveBinding] = {}
 
+    def get_default_screen(self) -> Screen[None]:
+        """The tabs' own."""
+        return Tabs(id="_default")
+
     def compose(self) -> ComposeResult:
         """The tabs' line, the tab, the sources' line, the keys' line."""
         yield TopBar(ROLES, self._viewer, self._label)
@@ -132,7 +146,7 @@ class CollabTui(App[None]):
                 self.panes.append(pane)
                 yield pane
         yield StatusLine()
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """The tables are as they were left, and the first tab is shown, or the stand-up."""
@@ -168,7 +182,7 @@ class CollabTui(App[None]):
     # --- rows ---
 
     def _look(self) -> None:
-        if self._has_news or time.monotonic() - self._read_at_s >= REFRESH_S:
+        if self._news_at_s > self._asked_at_s or time.monotonic() - self._read_at_s >= REFRESH_S:
             self._refresh()
 
     @work(exclusive=True, group="rows")
@@ -176,9 +190,8 @@ class CollabTui(App[None]):
         await self._read()
 
     async def _read(self) -> None:
-        self._has_news = False
-        self._read_at_s = time.monotonic()
         await self._tell_news()  # before the rows, which show what is still watched
+        self._asked_at_s = time.monotonic()
         await asyncio.gather((self._shown_meeting() or self._pane()).reload(), self._reload_sources())
         self._read_at_s = time.monotonic()
 
@@ -200,6 +213,7 @@ class CollabTui(App[None]):
         except Exception as e:
             logger.exception("it could not be watched")
             self.notify(f"it could not be watched: {e}", severity="error", markup=False)
+        self._news_at_s = time.monotonic()
         self._refresh()
 
     async def _tell_news(self) -> None:
@@ -209,6 +223,7 @@ class CollabTui(App[None]):
             logger.exception("what is watched could not be read")  # the sources' line says what is wrong
             return
         for news in found:
+            self._news_at_s = time.monotonic()
             self.bell()
             self.notify(said(news, self._viewer()), severity=SEVERITIES[news.outcome], markup=False, timeout=30)
 
@@ -230,11 +245,11 @@ class CollabTui(App[None]):
             line.fail(f"the sync failed: {e or type(e).__name__}")
         finally:
             self._is_syncing = False
-            self._has_news = True
+            self._news_at_s = time.monotonic()
             line.done()
 
     def _progress(self, progress: "SyncProgress") -> None:
-        self._has_news = True
+        self._news_at_s = time.monotonic()
         self.query_one(StatusLine).progress(progress)
 
     # --- what is related ---
@@ -311,7 +326,8 @@ class CollabTui(App[None]):
         self.query_one(ContentSwitcher).current = name
         self.query_one(TopBar).mark(name)
         self._pane().enter()
-        if self._read_at_s:
+        is_old = self._pane().asked_at_s < max(self._news_at_s, time.monotonic() - REFRESH_S)
+        if self._read_at_s and is_old:
             self._refresh()
 
     def action_standup(self) -> None:

@@ -74,7 +74,7 @@ class Detail(Vertical):
     def show(self, description: Description, viewer: Viewer) -> None:
         """Say this, instead of the last; the chart that one turned to stays where this has it too."""
         self.border_title = Content(plain(description.title))
-        self.query_one("#facts", Static).update(_words(description.lines, self.app.theme_variables))
+        self._put("#facts", _words(description.lines, self.app.theme_variables))
         self._charts, self._viewer = description.charts, viewer
         self.query_one(Plot).show(self._current.chart if self._current else description.chart, viewer)
         self._say("")
@@ -83,7 +83,7 @@ class Detail(Vertical):
         """Nothing is selected."""
         self.border_title = Content("")
         self._charts = ()
-        self.query_one("#facts", Static).update("")
+        self._put("#facts", Text())
         self._say("")
 
     def turn(self) -> None:
@@ -114,7 +114,12 @@ class Detail(Vertical):
             more: Line = (Part(f"  c: {self._following.name}", "muted"),) if len(self._charts) > 1 else ()
             first = (Part(self._current.name, "strong"), *more)
         lines = [first, self._current.legend] if self._current is not None else [first]
-        self.query_one("#caption", Static).update(_words(lines, self.app.theme_variables))
+        self._put("#caption", _words(lines, self.app.theme_variables))
+
+    def _put(self, name: str, words: Text) -> None:
+        """The same words again lay nothing out anew."""
+        if words != (static := self.query_one(name, Static)).content:
+            static.update(words)
 
 
 def _words(lines: Sequence[Line], variables: Mapping[str, str]) -> Text:

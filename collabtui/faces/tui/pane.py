@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -81,6 +82,8 @@ class Pane(Container):
         self._tables = {listing.name: Table(listing) for listing in role.listings}
         self._current = self._tables[role.listings[0].name]
         self._detail = Detail()
+        self.asked_at_s = 0.0
+        """When its rows were last asked for, by the monotonic clock."""
         self._described: tuple[Any, ...] | None = None
         self._working: tuple[Any, ...] | None = None
         """The row that long work is on its way for: a refresh in between does not begin it anew."""
@@ -120,6 +123,7 @@ class Pane(Container):
 
     async def reload(self) -> Mapping[str, Sequence[Row]]:
         """Ask for all rows anew, and give them; what is selected, sorted, filtered and scrolled stays."""
+        self.asked_at_s = time.monotonic()
         try:
             found = await self._reader.ask(self._read, lane=self._lane)
         except Exception as e:

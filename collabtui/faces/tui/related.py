@@ -10,12 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.columns import text_column
 from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import STATES, Line, Part, Row, Tone, Viewer, age, state, text
+from collabtui.faces.tui.keyline import KeyLine
 from collabtui.faces.tui.listing import RELATED, Column, Description, Listing, Ref, Role
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
@@ -135,7 +136,7 @@ class RelatedScreen(ModalScreen[Ref | None]):
         yield Static(id="trail")
         role = Role("related", "Related", (RELATIONS,), partial(read, about=self._trail[-1]))
         yield Pane(role, self._reader, self._viewer, lane="related")  # never behind the answers of a tab
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """The first step."""

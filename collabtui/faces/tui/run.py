@@ -11,13 +11,14 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.columns import length_column, state_column, text_column, time_column
 from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import NONE, STATES, Line, Part, Row, Viewer, length, percent, state, text
 from collabtui.faces.tui.gantt import LEGEND, axis, bar
+from collabtui.faces.tui.keyline import KeyLine
 from collabtui.faces.tui.listing import Column, Description, Listing, Role
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
@@ -219,7 +220,7 @@ class RunScreen(Screen[None]):
         """Which run it is, its tasks, the keys' line."""
         yield Static(self._crumb(), id="crumb")
         yield self._pane
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """The tasks are asked for, and again while the run is in flight."""

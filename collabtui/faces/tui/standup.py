@@ -15,10 +15,11 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Digits, Footer, Static
+from textual.widgets import Digits, Static
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import Row, Viewer, number
+from collabtui.faces.tui.keyline import KeyLine
 from collabtui.faces.tui.listing import EMPTY
 from collabtui.faces.tui.meeting import ROOM, Clock, Meeting, Page, chosen, time_left
 from collabtui.faces.tui.reading import Reader
@@ -86,7 +87,7 @@ class StandupScreen(Screen[None]):
             yield StatusLine()
             yield Static(id="turning")
             yield Progress()
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """The clock goes on."""

@@ -71,6 +71,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self._widths: Mapping[str, int] = {}
         self._fitted = -1
         self._strips: dict[int, Strip] = {}
+        """Rows as drawn, but for the one under the cursor."""
+        self._look: tuple[str, Style] | None = None
         self._tones: Mapping[Tone, Style] = {}
 
     # --- how it was left ---
@@ -170,12 +172,6 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
 
     # --- drawing ---
 
-    def notify_style_update(self) -> None:
-        """Another theme, or the focus: every line is drawn anew."""
-        super().notify_style_update()
-        self._tones = {}
-        self._strips.clear()
-
     def on_mount(self) -> None:
         """Name the table before it has rows."""
         self.border_title = self._title()
@@ -184,19 +180,12 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         """The cursor stays in sight."""
         self._keep_in_sight()
 
-    def on_focus(self) -> None:
-        """The cursor is drawn stronger."""
-        self._strips.clear()
-
-    def on_blur(self) -> None:
-        """The cursor is drawn weaker."""
-        self._strips.clear()
-
     def render_line(self, y: int) -> Strip:
         """The header stays on top; the rows pass beneath it."""
         base = self.rich_style
-        if not self._tones:
-            self._tones = tones(self.app.theme_variables)
+        if self._look != (look := (self.app.theme, base)):
+            self._look, self._tones = look, tones(self.app.theme_variables)
+            self._strips.clear()
         if not self._rows:
             return self._notice(y, base)
         if self._fitted != self._width:  # the scrollbar takes room after the resize has been told
@@ -209,6 +198,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         index = y - HEADER_LINES + self.scroll_offset.y
         if index >= len(self._rows):
             return Strip.blank(self._width, base)
+        if index == self._cursor:
+            return self._row(index, base)
         strip = self._strips.get(index)
         if strip is None:
             strip = self._strips[index] = self._row(index, base)
@@ -289,7 +280,6 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         if index < 0 or index == self._cursor:
             return
         for changed in (self._cursor, index):
-            self._strips.pop(changed, None)
             self.refresh_line(changed + HEADER_LINES)
         self._cursor = index
         self._keep_in_sight()

@@ -12,10 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Key
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import STATES, Row, number
+from collabtui.faces.tui.keyline import KeyLine
 from collabtui.faces.tui.textfile import TextFile
 from collabtui.faces.tui.textview import TextView
 
@@ -68,7 +69,7 @@ class TextScreen(Screen[None]):
         yield Static(id="crumb")
         yield TextView()
         yield Input(placeholder="words to look for · Enter searches · Esc leaves", classes="filter", compact=True)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     @property
     def view(self) -> TextView:

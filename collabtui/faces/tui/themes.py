@@ -26,7 +26,6 @@ DARK = Theme(
     variables={
         "line": "#363d54", "muted": "#78829f", "good": "#8fc46d", "warn": "#e5b567", "bad": "#f7768e",
         "busy": "#7dcfff", "strong": "#eef2ff", "cursor": "#2b3557", "cursor-idle": "#202638", "band": "#4a5f8f",
-        "footer-background": "#1b1f2d", "footer-key-foreground": "#7aa2f7",
     },
 )  # fmt: skip
 LIGHT = Theme(
@@ -45,7 +44,6 @@ LIGHT = Theme(
     variables={
         "line": "#c3c8d6", "muted": "#6b7390", "good": "#3f7a1e", "warn": "#8f5e00", "bad": "#c02648",
         "busy": "#006f94", "strong": "#0d1020", "cursor": "#cfdcf7", "cursor-idle": "#e4e9f3", "band": "#9db4e6",
-        "footer-background": "#eceef4", "footer-key-foreground": "#2f5fc4",
     },
 )  # fmt: skip
 COLOR_BLIND = Theme(
@@ -64,7 +62,6 @@ COLOR_BLIND = Theme(
     variables={
         "line": "#41454f", "muted": "#8a8f9c", "good": "#56b4e9", "warn": "#f0e442", "bad": "#e6762b",
         "busy": "#d9a0c0", "strong": "#ffffff", "cursor": "#2d3a4a", "cursor-idle": "#22262e", "band": "#5d6a80",
-        "footer-background": "#1c1e24", "footer-key-foreground": "#56b4e9",
     },
 )  # fmt: skip
 THEMES = {"dark": DARK, "light": LIGHT, "colour-blind": COLOR_BLIND}
