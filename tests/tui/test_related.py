@@ -143,11 +143,3 @@ async def test_pipelines_tell_their_open_tickets_and_last_commit(office):
         assert "Tickets" in screen(pilot)
         assert f"last touched by {row['touched_by']}" in screen(pilot)
         assert row["touched_subject"].split()[0] in screen(pilot)
-
-
-def test_related_looks(office, snap_compare):
-    async def go_there(pilot) -> None:
-        await settled(pilot)
-        await press(pilot, "x", "j")
-
-    assert snap_compare(opened(office), terminal_size=(120, 36), run_before=go_there)

@@ -132,12 +132,3 @@ async def test_a_number_leads_to_its_tab_from_within_a_run(tmp_path):
         await press(pilot, "3")
         assert pilot.app.query_one("ContentSwitcher").current == "leads"
         assert not isinstance(pilot.app.screen, RunScreen)
-
-
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
-def test_how_a_run_looks(office, snap_compare, size):
-    async def go_there(pilot) -> None:
-        await settled(pilot)
-        await press(pilot, "tab", "enter")
-
-    assert snap_compare(opened(office), terminal_size=size, run_before=go_there)

@@ -105,13 +105,5 @@ async def test_w_twice_is_no_watch_and_a_team_cannot_be_waited_for(office):
         assert "one waits for deliveries" in _toasts(pilot)
 
 
-def test_a_picture_of_the_line(office, snap_compare):
-    async def go_there(pilot) -> None:
-        await settled(pilot)
-        await press(pilot, "2")
-
-    assert snap_compare(opened(office), terminal_size=(200, 45), run_before=go_there)
-
-
 def _toasts(pilot) -> str:
     return "\n".join(notification.message for notification in pilot.app._notifications)
