@@ -8,26 +8,10 @@ from typing import Literal
 from collabtui.answers.upcoming import ENDED
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
+from collabtui.watches import Watch
 
 LOOKED_AT = 40
 Outcome = Literal["landed", "landed late", "failed", "late"]
-
-
-@dataclass(frozen=True)
-class Watch:
-    """Somebody waits for a run of this pipeline: for `run_id`, or without it for the first that had not ended.
-
-    ended: the runs that had, as far as the warehouse knew; by the clock one would miss a run that ended just before and
-    is synced just after. is_told: that it slipped past `deadline_at` has been told.
-    """
-
-    source: str
-    pipeline_id: str
-    name: str
-    ended: frozenset[str]
-    run_id: str | None = None
-    deadline_at: datetime | None = None
-    is_told: bool = False
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ async def test_one_is_told_when_what_one_waits_for_has_landed(moving):
         await settled(pilot)
         await press(pilot, "2", "w")
         waited = table(pilot, "deliveries").selected
-        assert f"watching {waited['name']} until the app is closed" in _toasts(pilot)
+        assert f"watching {waited['name']}: you are told" in _toasts(pilot)
         assert f"◉ {waited['name']}" in screen(pilot)
         assert not rung
         await press(pilot, "3")  # it is told wherever one is
@@ -92,6 +92,21 @@ async def test_one_is_told_when_what_one_waits_for_has_landed(moving):
         assert f"{waited['name']} landed" in _toasts(pilot)
         await press(pilot, "2")
         assert "◉" not in screen(pilot)
+
+
+async def test_what_landed_while_the_app_was_closed_is_told_at_the_next_start(moving, tmp_path):
+    office, memory = moving, tmp_path / "views.json"
+    async with opened(office, memory=memory).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        await press(pilot, "2", "w")
+        waited = table(pilot, "deliveries").selected["name"]
+    await asyncio.to_thread(office.later, timedelta(hours=3))
+    async with opened(office, memory=memory).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        assert f"{waited} landed" in _toasts(pilot)
+    async with opened(office, memory=memory).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        assert not _toasts(pilot)
 
 
 async def test_w_twice_is_no_watch_and_a_team_cannot_be_waited_for(office):

@@ -118,10 +118,10 @@ class CollabTui(App[None]):
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
         self._reader = Reader(warehouse_path, settings, clock)
-        self._watching = Watching()
         self._is_syncing = sync is not None  # it begins with the app
         self._news_at_s = self._asked_at_s = self._read_at_s = 0.0
         self._memory_path, self._memory = memory, recall(memory)
+        self._watching = Watching(self._memory.watches)
         self.set_keymap(keymap(settings.keys, [*self.BINDINGS, *Pane.BINDINGS, *Table.BINDINGS]))
         for theme in THEMES.values():  # before the stylesheet is read, which names their colours
             self.register_theme(theme)
@@ -173,7 +173,8 @@ class CollabTui(App[None]):
         """Remember how it was left, and let the reader go."""
         views = {table.listing.name: table.view for table in self._tables()}
         theme = next(name for name, theme in THEMES.items() if theme.name == self.theme)
-        keep(self._memory_path, Memory(role=self._role, theme=theme, views=views))
+        watches = tuple(self._watching.watches)
+        keep(self._memory_path, Memory(role=self._role, theme=theme, views=views, watches=watches))
         self._reader.close()
 
     def _viewer(self) -> Viewer:

@@ -1,9 +1,11 @@
-"""What the app remembers of how it was left: the role, the theme, and of each table its order, filter and columns."""
+"""What the app remembers: role, theme, what somebody waits for, and of each table its order, filter and columns."""
 
 import logging
 from pathlib import Path
 
 import msgspec
+
+from collabtui.watches import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None = None
     theme: str | None = None
     views: dict[str, View] = {}
+    watches: tuple[Watch, ...] = ()
 
 
 def recall(path: Path | None) -> Memory:

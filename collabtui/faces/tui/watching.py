@@ -1,4 +1,4 @@
-"""What somebody waits for, and what is said when it has landed. It is kept in memory: until the app is closed."""
+"""What somebody waits for, and what is said when it has landed."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -8,9 +8,10 @@ from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, text
 from collabtui.faces.tui.listing import Column
 from collabtui.faces.tui.reading import Reader
+from collabtui.watches import Watch
 
 if TYPE_CHECKING:
-    from collabtui.answers.watched import News, Watch
+    from collabtui.answers.watched import News
 
 Key = tuple[str, str]
 """source and pipeline_id."""
@@ -20,10 +21,15 @@ SEVERITIES: dict[str, Literal["information", "warning", "error"]] = {
 
 
 class Watching:
-    """What somebody waits for, one run of a pipeline each."""
+    """What somebody waits for, one run of a pipeline each; `watches` are those of the last time."""
 
-    def __init__(self) -> None:
-        self._watches: dict[Key, Watch] = {}
+    def __init__(self, watches: Sequence[Watch]) -> None:
+        self._watches: dict[Key, Watch] = {(watch.source, watch.pipeline_id): watch for watch in watches}
+
+    @property
+    def watches(self) -> Sequence[Watch]:
+        """Those that nothing was told of yet."""
+        return list(self._watches.values())
 
     @property
     def keys(self) -> frozenset[Key]:
@@ -43,7 +49,7 @@ class Watching:
         asked = partial(watch, source=key[0], pipeline_id=key[1], name=name, **more)
         self._watches[key] = await reader.ask(asked, lane="detail")
         what = f"the next run of {name}" if has_ended else name
-        return f"watching {what} until the app is closed: you are told when it lands, fails, or is late"
+        return f"watching {what}: you are told when it lands, fails, or is late"
 
     async def news(self, reader: Reader) -> Sequence["News"]:
         """What has become of it since the last time; what has ended is watched no more."""
@@ -53,8 +59,7 @@ class Watching:
 
         from collabtui.answers.watched import watched
 
-        watches = list(self._watches.values())
-        found = await reader.ask(partial(watched, watches=watches), lane="detail")
+        found = await reader.ask(partial(watched, watches=self.watches), lane="detail")
         told = []
         for news in found:
             key = (news.watch.source, news.watch.pipeline_id)
