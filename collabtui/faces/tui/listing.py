@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
 Read = Callable[["Warehouse", "Settings", datetime], Mapping[str, Sequence[Row]]]
 """Asks a role's answers, in a thread: the rows of each listing by its name."""
 GAP = 2
+LOOKED_AT = 100
+"""Letters of a name or title in which those of a loosely typed word are looked for."""
 RELATED = "related"
 """What Enter opens where that is what is related to the row."""
 EMPTY = "Nothing here yet. r syncs now; `collabtui doctor` says what is wrong with a source."
@@ -146,20 +148,47 @@ def row_key(listing: Listing, row: Row) -> tuple[Any, ...]:
 
 
 def arranged(rows: Sequence[Row], order: Order, choice: Choice) -> Sequence[Row]:
-    """The chosen rows in order; rows without a value come last either way."""
+    """The chosen rows in order; rows without a value come last either way.
+
+    Chosen are those that have all words somewhere; where none has, those that have the letters of each word in their
+    order ("mrev" is in mart_revenue), the closest together first.
+    """
     words = choice.words.casefold().split()
     scope = (choice.scope or {}).items()
-    chosen = [
-        row
-        for row in rows
-        if all(row[name] == value for name, value in scope)
-        and (not words or all(word in _texts(row) for word in words))
-    ]
+    within = [row for row in rows if all(row[name] == value for name, value in scope)] if scope else rows
+    chosen: Sequence[Row] = [row for row in within if all(word in _texts(row) for word in words)] if words else within
+    if words and not chosen:
+        chosen = _loosely(within, words)
     if (name := order.column) is None:
         return chosen[::-1] if order.is_reversed else chosen
     known = [row for row in chosen if row[name] is not None]
     known.sort(key=lambda row: _sortable(row[name]), reverse=order.is_reversed)
     return known + [row for row in chosen if row[name] is None]
+
+
+def _loosely(rows: Sequence[Row], words: Sequence[str]) -> Sequence[Row]:
+    found = []
+    for row in rows:
+        lines = [line[:LOOKED_AT] for line in _texts(row).split("\n")]
+        spans = [min(filter(None, (_span(word, line) for line in lines)), default=0) for word in words]
+        if all(spans):
+            found.append((sum(spans), row))
+    return [row for _, row in sorted(found, key=lambda pair: pair[0])]
+
+
+def _span(word: str, line: str) -> int:
+    """From the first to the last letter of a word whose letters are in a line in their order; 0 where they are not."""
+    best, start = 0, line.find(word[0])
+    while start >= 0:
+        end = start
+        for letter in word[1:]:
+            end = line.find(letter, end + 1)
+            if end < 0:
+                return best
+        span = end - start + 1
+        best = min(best or span, span)
+        start = line.find(word[0], start + 1)
+    return best
 
 
 def fitting(columns: Sequence[Column], width: int) -> Mapping[str, int]:
