@@ -15,8 +15,8 @@ if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
 Read = Callable[["Warehouse", "Settings", datetime], Mapping[str, Sequence[Row]]]
 """Asks a role's answers, in a thread: the rows of each listing by its name."""
 GAP = 2
-LOOKED_AT = 100
-"""Letters of a name or title in which those of a loosely typed word are looked for."""
+LOOKED_AT, STRETCH = 100, 3
+"""A loosely typed word is looked for in so many letters of a name, and may be stretched to so many times its length."""
 RELATED = "related"
 """What Enter opens where that is what is related to the row."""
 EMPTY = "Nothing here yet. r syncs now; `collabtui doctor` says what is wrong with a source."
@@ -186,7 +186,8 @@ def _span(word: str, line: str) -> int:
             if end < 0:
                 return best
         span = end - start + 1
-        best = min(best or span, span)
+        if span <= STRETCH * len(word):
+            best = min(best or span, span)
         start = line.find(word[0], start + 1)
     return best
 
