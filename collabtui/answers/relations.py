@@ -10,6 +10,7 @@ from collabtui.answers.touches import pipeline_files, pipelines_of_files
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, related_reads
 from collabtui.warehouse.related_reads import Key, Thing
+from collabtui.warehouse.ticket_reads import links
 
 Relation = tuple[str, Iterable[Thing]]
 """Words, from what is asked about to the rows: "is fed by"."""
@@ -69,7 +70,7 @@ def of_ticket(warehouse: Warehouse, settings: Settings, about: Thing, _: int) ->
     commits = related_reads.commits_of_tickets(warehouse, keys, SHOWN)
     yield "done in", commits
     yield "changes", _touched(warehouse, commits)
-    for words, key in related_reads.links(warehouse, about.source, about.id):
+    for words, key in links(warehouse, about.source, about.id):
         yield words, _tickets(warehouse, related_reads.tickets_of_keys(warehouse, [key]))
     yield "part of epic", _tickets(warehouse, [(about.source, epic)] if epic else [])
     yield "part of", _tickets(warehouse, [(about.source, parent)] if parent else [])

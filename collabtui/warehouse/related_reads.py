@@ -209,14 +209,6 @@ def ticket_ends(warehouse: Warehouse, source: str, ticket_id: str) -> tuple[str 
     return next(iter(warehouse.rows(sql, [source, ticket_id])), (None,) * 7)
 
 
-def links(warehouse: Warehouse, source: str, ticket_id: str) -> list[tuple[str, str]]:
-    """The links of a ticket: what they say ("blocks"), and the other's key."""
-    sql = (
-        "SELECT coalesce(label, type), other_key FROM ticket_link WHERE source = ? AND ticket_id = ? AND gone_at ISNULL"
-    )
-    return [(label, key) for label, key in warehouse.rows(sql, [source, ticket_id])]
-
-
 def parts_of(warehouse: Warehouse, source: str, ticket_id: str, limit: int) -> list[Thing]:
     """The tickets of an epic, and the sub-tasks of a ticket: those that are open first, newest first."""
     sql = (

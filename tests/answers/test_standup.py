@@ -14,7 +14,7 @@ from collabtui.ledger import KEEP
 from collabtui.warehouse import Warehouse
 from collabtui.warehouse.columns import to_us
 from connectors.base import Batch
-from connectors.records import Person, Status, Transition
+from connectors.records import Person, Status, TicketLink, Transition
 from tests.answers.building import (
     DAY,
     HOUR,
@@ -210,6 +210,23 @@ def test_tickets_that_are_blocked_ageing_and_done(tmp_path):
     shown = numbers(answer, "team", "P")
     assert (shown["done"], shown["in progress"], shown["blocked"]) == (3, 3, 2)
     assert 0 < shown["next week P85"] <= shown["next week P50"]
+
+
+def test_work_in_progress_waits_for_what_it_is_linked_to_until_that_is_done(tmp_path):
+    def link(number: int, other: int, **how) -> TicketLink:
+        how = {"type": "Blocks", "direction": "inward", "label": "is blocked by", **how}
+        return TicketLink(source="air", ticket_id=str(number), other_key=f"P-{other}", **how)
+
+    records = [
+        ticket(1, NOW - 2 * DAY, title="Waits"), begun(1, NOW - DAY), link(1, 7), link(1, 8), link(1, 9),
+        ticket(2, NOW - 2 * DAY, title="Blocks", status="Open"), link(2, 7, direction="outward", label="blocks"),
+        ticket(3, NOW - 2 * DAY, title="Later", status="Open", status_category="new"), link(3, 7),
+        ticket(7, NOW - 2 * DAY, status="Open", status_category="new"),
+        ticket(8, NOW - 2 * DAY, status="Open", status_category="new"),
+        ticket(9, NOW - 9 * DAY, status="Done", status_category="done"),
+    ]  # fmt: skip
+    answer = standup(filled(tmp_path, records), settings(tmp_path), NOW)
+    assert [text for kind, text in told(answer) if kind == "blocked"] == ["P-1 Waits, blocked by P-7, P-8"]
 
 
 def test_names_stand_apart_and_can_be_left_out(tmp_path):

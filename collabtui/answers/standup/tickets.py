@@ -13,6 +13,7 @@ from collabtui.answers.standup.words import length
 from collabtui.answers.teams import with_team
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
+from collabtui.warehouse.ticket_reads import blockers
 
 BLOCKED = "(?i)block|impediment|on hold"
 """What a status is called in which tickets wait for something else."""
@@ -24,9 +25,10 @@ MOVES = timedelta(days=182)
 
 @dataclass(frozen=True)
 class Tickets:
-    """Frames of tickets (team, text, person, …): `stuck` are open and flagged or in a status that says so, with
-    blocked_s (null where only a flag says it); `wip` are in progress and not blocked, oldest first, with age_s and
-    is_old (older than 85 % of what the team finished in half a year took); `finished` since, the newest first.
+    """Frames of tickets (team, text, person, …): `stuck` are open and flagged, in a status that says so (with
+    blocked_s, null else), or in progress while open tickets that are linked so block them (blocked_by); `wip` are in
+    progress and not blocked, oldest first, with age_s and is_old (older than 85 % of what the team finished in half a
+    year took); `finished` since, the newest first.
     """
 
     stuck: pl.DataFrame
@@ -90,10 +92,12 @@ def tickets(warehouse: Warehouse, settings: Settings, now: datetime, since: date
         .filter(~pl.col("is_epic") & ~pl.col("is_subtask"))
         .join(people, on=["source", "assignee_id"], how="left")
         .with_columns(person=pl.coalesce("person", "assignee_id"))
+        .join(blockers(warehouse), on=["source", "ticket_id"], how="left")
     )
     is_doing = pl.col("status_category") == "indeterminate"
     says_so = pl.col("status").str.contains(BLOCKED).fill_null(value=False)
-    is_stuck = says_so | pl.col("is_flagged").fill_null(value=False)
+    waits = is_doing & pl.col("blocked_by").is_not_null()
+    is_stuck = (says_so | pl.col("is_flagged") | waits).fill_null(value=False)
     is_open = pl.col("status_category").fill_null("new") != "done"
     stuck = (
         every.filter(is_open & is_stuck)
@@ -131,6 +135,7 @@ def _seconds(of: pl.Expr) -> pl.Expr:
 
 
 def _text(row: dict[str, Any], seconds: float | None) -> str:
-    """WH-12 Title, and before it how long that goes on."""
+    """WH-12 Title, before it how long that goes on, and after it what it waits for."""
     since = "" if seconds is None else f"{length(seconds)} · "
-    return f"{since}{row['ticket_key']} {row['title'] or ''}".rstrip()
+    waits = f", blocked by {row['blocked_by']}" if row["blocked_by"] is not None and row["done_at"] is None else ""
+    return f"{since}{row['ticket_key']} {row['title'] or ''}".rstrip() + waits
