@@ -9,14 +9,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from collabtui.config import Deadline, Settings, Source, Team
 from collabtui.demo.company import TEAMS, TIMEZONE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import httpx
 
+    from collabtui.demo.commits import DemoCommit
     from collabtui.demo.world import World
 
 SEED = 20
@@ -46,12 +50,18 @@ class Demo:
         self._clock_from = max(now, datetime.fromisoformat(kept["clock"])) if kept else now
         self._wall_from = time.monotonic()
         self._world: World | None = None
+        self._given_up = Event()
         self._transports: dict[str, httpx.AsyncBaseTransport] = {}
         self._keep()
 
     @property
     def _note_path(self) -> Path:
         return self._folder / "demo.json"
+
+    @property
+    def _written(self) -> Path:
+        """How many commits the repository has."""
+        return self._folder / "commits.json"
 
     @property
     def _repository(self) -> Path:
@@ -88,30 +98,43 @@ class Demo:
         return self._transports
 
     async def advance(self) -> None:
-        """Let the world come up to the clock, commits included. The first time the whole past is simulated: seconds."""
-        await asyncio.to_thread(self._advance)
+        """Let the world come up to the clock, commits included. The first time the whole past is simulated: seconds.
+
+        Cancelled, it ends with the step that it is at; the next start goes on from there.
+        """
+        self._given_up.clear()
+        try:
+            await asyncio.to_thread(self._advance)
+        except asyncio.CancelledError:
+            self._given_up.set()
+            raise
         self._keep()
 
     def _advance(self) -> None:
         """In steps, so that git writes the commits of one while the next is simulated."""
-        from collabtui.demo.commits import DemoRepository
-
         if self._world is None:
             self._open()
         assert self._world is not None  # noqa: S101 - just opened
-        written = self._folder / "commits.json"
-        told = json.loads(written.read_text()) if written.exists() else 0
-        repository, start, end = DemoRepository(self._repository), self._world.now, self.clock()
+        written = int(self._written.read_text()) if self._written.exists() else 0
+        start, end = self._world.now, self.clock()
         steps = max(1, (end - start) // STEP)
         with ThreadPoolExecutor(1) as writer:
             writing = []
             for n in range(steps):
+                if self._given_up.is_set():
+                    break
                 commits = self._world.advance(start + (end - start) * (n + 1) / steps)
-                writing.append(writer.submit(repository.write, commits[max(0, told - self._told) :]))
+                new = commits[max(0, written - self._told) :]
                 self._told += len(commits)
+                writing.append(writer.submit(self._write, new, max(written, self._told)))
             for write in writing:
                 write.result()
-        written.write_text(json.dumps(max(told, self._told)))
+
+    def _write(self, commits: "Sequence[DemoCommit]", written: int) -> None:
+        from collabtui.demo.commits import DemoRepository
+
+        DemoRepository(self._repository).write(commits)
+        self._written.write_text(str(written))
 
     def _open(self) -> None:
         import httpx  # 0.1 s, and simpy and starlette behind it: the app is on the screen by then

@@ -1,5 +1,6 @@
 """The simulated team: the same every time, as large as it should be, and its facts cause one another."""
 
+import asyncio
 import hashlib
 import json
 import subprocess
@@ -160,10 +161,29 @@ async def test_a_second_start_goes_on_where_the_first_left(tmp_path):
     assert second.clock() >= left_at
     assert second.settings == first.settings
     await second.advance()
-    count = ["git", "-C", str(tmp_path / "warehouse.git"), "rev-list", "--count", "main"]
-    before = subprocess.run(count, check=True, capture_output=True, text=True).stdout
+    before = written(tmp_path)
     await Demo(tmp_path, speed=1).advance()
-    assert subprocess.run(count, check=True, capture_output=True, text=True).stdout == before
+    assert written(tmp_path) == before
+
+
+def test_a_start_that_was_given_up_ends_at_once_and_the_next_goes_on(tmp_path):
+    async def give_up() -> None:
+        advancing = asyncio.ensure_future(Demo(tmp_path, speed=0.1).advance())
+        while not (tmp_path / "commits.json").exists():
+            await asyncio.sleep(0.01)
+        advancing.cancel()
+
+    asyncio.run(give_up())
+    part = written(tmp_path)
+    asyncio.run(Demo(tmp_path, speed=0.1).advance())
+    assert 0 < part < written(tmp_path)
+    assert written(tmp_path, "--no-merges") == int((tmp_path / "commits.json").read_text())
+
+
+def written(folder, *which) -> int:
+    """How many commits the demo's repository has."""
+    count = ["git", "-C", str(folder / "warehouse.git"), "rev-list", "--count", *which, "main"]
+    return int(subprocess.run(count, check=True, capture_output=True, text=True).stdout)
 
 
 def test_what_another_version_of_the_demo_left_is_begun_anew(tmp_path):
