@@ -70,8 +70,9 @@ def regular(
     events: `id`, `time` (aware, or UTC), `value` (not needed to count). every: hour, day or week, of the clock in
     `zone`. how: count, sum, mean, median, last or max of the events of one. closed: `time`, and `id` where it holds for
     one series alone: the beginnings of hours, days or weeks in which nothing could happen. least: what is less is
-    invalid, such as a negative duration. until: the hour, day or week that holds it is not over and is left out, and
-    counts and sums go on to it: nothing since is a zero too.
+    invalid, such as a negative duration. until: the hour, day or week that holds it is not over and is left out. Counts
+    and sums go on to it, for nothing since is a zero too, and leave out the first as well: it began before anything was
+    known.
 
     Raises `ValueError` for a word that is not known or a missing column.
     """
@@ -137,6 +138,9 @@ def _one(
     if usable.is_empty():
         return pl.DataFrame(schema=SERIES), found
     times, values = _grid(name, usable, every, how, zone, end, found)
+    if end is not None and len(times) > 1 and usable["time"][0] > times[0]:
+        found.append(Oddity(name, "cut", times[0], 1, f"the first {every} left out: it is not whole"))
+        times, values = times[1:], values[1:]
     times, values = _emptied(name, times, values, every, how, shut, found)
     is_closed = _is_closed(name, times, shut) & np.isnan(values)
     capped, outliers = capped_outliers(name, values, times)

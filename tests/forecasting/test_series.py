@@ -55,6 +55,16 @@ def test_the_day_that_is_not_over_is_left_out_and_quiet_days_before_it_are_zeros
     assert measured.series["value"].to_list() == [1.0, 2.0]
 
 
+def test_counts_leave_out_a_first_week_that_is_not_whole():
+    began = START + timedelta(hours=30)
+    happened = [began + DAY * n for n in range(3)]
+    found = regular(events(happened), "day", how="count", until=START + 4 * DAY)
+    assert found.series["value"].to_list() == [1, 1]
+    assert found.report["text"].to_list() == ["the first day left out: it is not whole"]
+    measured = regular(events(happened, [1.0, 2.0, 3.0]), "day", how="last", until=START + 4 * DAY)
+    assert measured.series["value"].to_list() == [1.0, 2.0, 3.0]
+
+
 def test_days_are_those_of_the_zone_and_clock_changes_are_told():
     times = [datetime(2026, 3, 27, 23, 30, tzinfo=UTC) + timedelta(hours=24) * n for n in range(4)]
     found = regular(events(times), "day", how="count", zone="Europe/Berlin")
