@@ -152,7 +152,7 @@ ANSWERS = {
         ),
         Question(
             "series", "every number that changes over time, by hour, day or week", "series", "series",
-            ("series", "every", "unit", "points", "last_at", "last_value"),
+            ("series", "state", "every", "unit", "points", "last_at", "last_value", "off"),
         ),
         Question(
             "lab", "the forecast of one series: P50, and what 80 and 95 of 100 values stay within", "lab", "ahead",

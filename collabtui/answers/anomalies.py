@@ -49,10 +49,15 @@ class Anomalies:
 
 def anomalies(warehouse: Warehouse, settings: Settings, now: datetime, *, days: int = RECENT_DAYS) -> Anomalies:
     """What began or ended in the last `days` or goes on, one row an event; a level that goes on for four weeks is
-    usual now, and no longer shown.
+    usual now, and no longer shown. They are looked for once a minute: the stand-up and the series ask too.
     """
-    panels = {**_run_panels(warehouse, now), **_count_panels(warehouse, settings, now)}
-    return Anomalies(now, _found(warehouse, settings, now, panels, days))
+    minute = now.replace(second=0, microsecond=0)
+
+    def made() -> pl.DataFrame:
+        panels = {**_run_panels(warehouse, minute), **_count_panels(warehouse, settings, minute)}
+        return _found(warehouse, settings, minute, panels, days)
+
+    return Anomalies(now, warehouse.kept(("anomalies", repr(settings), minute, days), made))
 
 
 def pipeline_anomalies(

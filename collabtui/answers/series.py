@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from collabtui.answers.drift import KEY, drift
 from collabtui.answers.teams import with_team
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
@@ -39,7 +40,8 @@ class Measure:
 class Series:
     """series: series (its name, "duration: etl_orders"), what, subject_type (pipeline, team, pool, repository), source
     (null for a team), subject, every (hour, day or week), unit, points (hours, days or weeks with something in them),
-    first_at, last_at, last_value (of the newest hour, day or week, which may go on).
+    first_at, last_at, last_value (of the newest hour, day or week, which may go on), state (steady, or new level, spike
+    or silent) and off (what of it, in words). What is off comes first.
     """
 
     now: datetime
@@ -65,7 +67,14 @@ def series(warehouse: Warehouse, settings: Settings, now: datetime) -> Series:
                     "last_at", "last_value",
                 )
             )  # fmt: skip
-    return Series(now, pl.concat([pl.DataFrame(schema=SERIES), *parts]).sort("what", "subject", "source"))
+    found = pl.concat([pl.DataFrame(schema=SERIES), *parts])
+    found = found.join(drift(warehouse, settings, now), on=KEY, how="left", nulls_equal=True)
+    return Series(
+        now,
+        found.sort(pl.col("off").is_null(), "what", "subject", "source").with_columns(
+            pl.col("state").fill_null("steady")
+        ),
+    )
 
 
 SERIES: dict[str, pl.DataType | type[pl.DataType]] = {

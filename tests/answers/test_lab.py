@@ -25,6 +25,26 @@ def test_every_number_that_changes_has_a_name(tmp_path):
     ]
 
 
+def test_what_is_off_comes_first_and_says_how(tmp_path):
+    longer = [*nightly("longer", 2 * HOUR, HOUR, 60)[:-10], *nightly("longer", 2 * HOUR, 2 * HOUR, 10)]
+    silent = [run("silent", NOW - HOUR * back, MINUTE) for back in range(240, 40, -1)]
+    usual = nightly("usual", 2 * HOUR, HOUR, 60)
+    tickets = [ticket(n, NOW - n * HOUR) for n in range(400, 0, -4)]
+    names = [pipeline(name) for name in ("longer", "silent", "usual")]
+    found = series(filled(tmp_path, [*names, *longer, *silent, *usual, *tickets]), settings(tmp_path), NOW).series
+    told = [(name, state, off) for name, state, off in found.select("series", "state", "off").iter_rows()]
+    assert told[:4] == [
+        ("duration: longer", "new level", "runs take 2.0× as long since Mon 2 Mar"),
+        ("duration: silent", "silent", "nothing landed for 41 h, usually every 1 h"),
+        ("landing delay: longer", "new level", "runs take 2.0× as long since Mon 2 Mar"),
+        ("landing delay: silent", "silent", "nothing landed for 41 h, usually every 1 h"),
+    ]
+    assert told[4:] == [
+        (f"{what}: {subject}", "steady", None)
+        for what, subject in (("duration", "usual"), ("landing delay", "usual"), ("tickets arrived", "P"))
+    ]
+
+
 def test_the_lab_shows_history_what_was_mended_and_what_comes(tmp_path):
     nights = [run("p", NOW.replace(hour=2) - DAY * back, (50 + back % 5) * MINUTE) for back in range(60, 0, -1)]
     nights[30] = run("p", nights[30].due_at, 600 * MINUTE)

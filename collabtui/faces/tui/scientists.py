@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.columns import count_column, text_column, time_column
+from collabtui.faces.tui.columns import count_column, state_column, text_column, time_column
 from collabtui.faces.tui.forecasts import fields
-from collabtui.faces.tui.formats import NONE, Line, Part, Row, Viewer, number, percent
+from collabtui.faces.tui.formats import NONE, Line, Part, Row, Viewer, number, percent, state
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Progress, Role
 from collabtui.faces.tui.series_chart import Ahead, Known, SeriesChart
 
@@ -39,6 +39,7 @@ def work_out(warehouse: "Warehouse", settings: "Settings", now: datetime, progre
 def describe_series(row: Row, known: "Lab | None", viewer: Viewer) -> Description:
     """What comes, how far to believe it, what was mended, who else was asked."""
     about: list[Line] = [
+        *([(*state(row["state"]), Part(f": {plain(row['off'])}"))] if row["off"] else []),
         (
             Part(f"{number(row['points'])} {row['every']}s", ""),
             Part(f" with something in them since {viewer.at(row['first_at'])}, in {row['unit']}", "muted"),
@@ -118,13 +119,14 @@ def _chart(known: "Lab") -> SeriesChart:
 SERIES = Listing(
     name="series",
     title="Series",
-    order="by kind",
+    order="what is off first, then by kind",
     key=("series",),
     label="series",
     empty=EMPTY,
     work_out=work_out,
     describe=describe_series,
     columns=(
+        state_column(11),
         text_column("what", "What", 16),
         text_column("subject", "Of", 18, grows=True),
         text_column("every", "By", 5, 1),
