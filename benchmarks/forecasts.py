@@ -145,10 +145,9 @@ def _lines(panel: Panel, blend: Scores, others: Mapping[str, Scores]) -> Iterato
     yield Measurement(f"{prefix}, sMAPE / seasonal naive's", ours[1] / naive[1], limit, "x", f"naive: {_told(naive)}")
     yield Measurement(f"{prefix}, pinball loss / seasonal naive's", ours[2] / naive[2], 1.0, "x")
     for place, level in ((3, 80), (4, 95)):
-        share = _mean(blend, list(blend))[place]
-        yield Measurement(
-            f"{prefix}, {level} % interval, points off", abs(share - level), 3.0, "points", f"{share:.1f} %"
-        )
+        share, doubt = _mean(blend, list(blend))[place], _doubt(blend, place)
+        note = f"{share:.1f} ± {doubt:.1f} %"
+        yield Measurement(f"{prefix}, {level} % interval, points off", abs(share - level), 3.0, "points", note)
     each = {name: scores for name, scores in others.items() if name != "naive"}  # it is there by its full name
     for name, scores in sorted(each.items(), key=lambda item: everywhere.get(item[0], np.inf)):
         both = [key for key in scores if key in blend]
@@ -168,17 +167,42 @@ def _worst_quarter(panel: Panel, blend: Scores) -> Iterator[Measurement]:
     order = sorted({name for name, _ in blend}, key=lambda name: (variation[name], name))
     if len(order) < QUARTERS_FROM:
         return
-    quarters = [set(names) for names in np.array_split(order, 4)]
-    shares = [_mean(blend, [key for key in blend if key[0] in names])[3:] for names in quarters]
-    for place, level in enumerate((80, 95)):
-        off = [abs(share[place] - level) for share in shares]
-        told = ", ".join(f"{share[place]:.1f}" for share in shares)
+    quarters = [{key: blend[key] for key in blend if key[0] in set(names)} for names in np.array_split(order, 4)]
+    for place, level in ((3, 80), (4, 95)):
+        shares = [_mean(quarter, list(quarter))[place] for quarter in quarters]
+        off = [abs(share - level) for share in shares]
+        told = ", ".join(
+            f"{share:.1f} ± {_doubt(quarter, place):.1f}" for share, quarter in zip(shares, quarters, strict=True)
+        )
         name = f"forecasts: {panel.name}, {level} % interval of the worst quarter, points off"
         yield Measurement(name, max(off), 3.0, "points", f"{told} %, calm to wild")
 
 
 def _mean(scores: Scores, keys: list[tuple[str, int]]) -> np.ndarray:
     return np.nanmean([scores[key] for key in keys], axis=0)
+
+
+def _doubt(scores: Scores, place: int) -> float:
+    """The standard error of a mean: the series of one cut live through the same days, and a series at each cut is the
+    same one, so that they are no more draws than there are cuts, or series.
+
+    Source: Cameron, Gelbach and Miller, "Robust inference with multiway clustering" (2011).
+    """
+    known = {key: measured[place] for key, measured in scores.items() if not np.isnan(measured[place])}
+    mean = float(np.mean(list(known.values())))
+
+    def variance(groups: Mapping[object, list[float]]) -> float:
+        squares = sum((sum(values) - mean * len(values)) ** 2 for values in groups.values())
+        return squares / len(known) ** 2 * len(groups) / max(1, len(groups) - 1)
+
+    by_series: dict[object, list[float]] = {}
+    by_cut: dict[object, list[float]] = {}
+    for (name, cut), value in known.items():
+        by_series.setdefault(name, []).append(value)
+        by_cut.setdefault(cut, []).append(value)
+    of_series, of_cuts = variance(by_series), variance(by_cut)
+    of_each = variance({key: [value] for key, value in known.items()})
+    return float(np.sqrt(max(of_series, of_cuts, of_series + of_cuts - of_each)))
 
 
 def _told(mean: np.ndarray) -> str:

@@ -67,7 +67,7 @@ def _demo(folder: Path) -> Iterator[Panel]:
     hours = runs.filter(pl.col("id").str.starts_with("ingest_") & pl.col("id").is_in(hourly.implode()))
     days = runs.filter(~pl.col("id").str.starts_with("ingest_") & (pl.col("id") != "ml_train_weekly"))
     yield Panel("demo, nightly landings", regular(days, "day", how="last", least=0).series, 14, (7,))
-    yield Panel("demo, hourly landings", regular(hours, "hour", how="last", least=0).series, 24, (24, 168))
+    yield Panel("demo, hourly landings", regular(hours, "hour", how="last", least=0).series, 24, (24, 168), cuts=8)
     warehouse.close()
 
 
@@ -77,9 +77,9 @@ def _packages() -> Iterator[Panel]:
 
     economy = macrodata.load_pandas().data.drop(columns=["year", "quarter"])
     quarters = {str(name): economy[name].to_numpy(dtype=float) for name in economy.columns}
-    yield Panel("economy by quarter", framed(quarters, timedelta(days=91)), 8, (4,), cuts=8)
+    yield Panel("economy by quarter", framed(quarters, timedelta(days=91)), 8, (4,), cuts=12)
     sea = elnino.load_pandas().data.drop(columns=["YEAR"]).to_numpy(dtype=float).ravel()
-    yield Panel("El Niño by month", framed({"sea": sea}, timedelta(days=30)), 12, (12,), cuts=12)
+    yield Panel("El Niño by month", framed({"sea": sea}, timedelta(days=30)), 12, (12,), cuts=30)
 
 
 def _tickets() -> Iterator[Panel]:
@@ -94,4 +94,4 @@ def _tickets() -> Iterator[Panel]:
         if f.get("resolutiondate")
     ]
     events = pl.DataFrame(done, schema={"id": pl.String, "time": pl.Datetime("us", "UTC")}, orient="row")
-    yield Panel("tickets done a week", regular(events, "week", how="count").series, 8, (), cuts=6)
+    yield Panel("tickets done a week", regular(events, "week", how="count").series, 8, (), cuts=16)

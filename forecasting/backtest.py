@@ -4,7 +4,7 @@ Source: Tashman, "Out-of-sample tests of forecasting accuracy" (2000).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,15 +19,45 @@ FEWEST_TO_LEARN = 8
 
 @dataclass(frozen=True)
 class Backtest:
-    """truth: origins × steps, the oldest origin first. forecasts: the same, of each candidate that was always there."""
+    """truth: origins × steps, the oldest origin first. forecasts: the same, of each candidate that was always there.
+
+    apart: from one origin to the next, in horizons; below 1 what they are to tell overlaps.
+    """
 
     truth: Floats
     forecasts: dict[str, Floats]
+    apart: float = 1.0
 
     @property
     def errors(self) -> dict[str, Floats]:
         """By candidate, the mean absolute error of each origin."""
         return {name: np.abs(self.truth - path).mean(axis=1) for name, path in self.forecasts.items()}
+
+    def of(self, forecasts: dict[str, Floats]) -> "Backtest":
+        """Other candidates at the same origins."""
+        return replace(self, forecasts=forecasts)
+
+
+def independent(count: int, apart: float) -> float:
+    """So many origins that do not overlap tell as much."""
+    return 1 + (count - 1) * min(1.0, apart) if count else 0.0
+
+
+def clear_of(origin: int, count: int, apart: float) -> list[int]:
+    """The origins that are to tell nothing of what this one is: what overlaps would know its truth.
+
+    Source: Racine, "Consistent cross-validatory model selection for dependent data: hv-block cross-validation" (2000).
+    """
+    return [n for n in range(count) if abs(n - origin) * apart > 1 - 1e-9]
+
+
+def steps_ahead(points: int, horizon: int, longest_season: int = 1) -> int:
+    """How many steps a backtest tells: the horizon, at most a quarter of the points, and where two seasons are to be
+    learned from no more than lets two origins tell of different points: one alone says nothing of how far it is luck.
+    """
+    steps = max(1, min(horizon, points // 4))
+    room = points - fewest(longest_season) if longest_season > 1 else points
+    return min(steps, room // 2) if room >= max(2, steps) else steps
 
 
 def origins(points: int, horizon: int, wanted: int, longest_season: int = 1) -> list[int]:
@@ -58,7 +88,8 @@ def backtest(
     told = [paths(history[:start], horizon, seasons_at(seasons, start), more) for start in starts]
     common = [name for name in told[-1] if all(name in each for each in told)] if told else []
     truth = np.array([history[start : start + horizon] for start in starts]).reshape(len(starts), horizon)
-    return Backtest(truth, {name: np.array([each[name] for each in told]) for name in common})
+    apart = (starts[-1] - starts[0]) / (len(starts) - 1) / horizon if len(starts) > 1 else 1.0
+    return Backtest(truth, {name: np.array([each[name] for each in told]) for name in common}, apart)
 
 
 def seasons_at(seasons: Sequence[int], points: int) -> tuple[int, ...]:

@@ -8,15 +8,16 @@ Sources: Bates and Granger, "The combination of forecasts" (1969); Petropoulos a
 univariate models" (2020); Efron and Morris, "Stein's estimation rule and its competitors" (1973).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from forecasting.backtest import Backtest
+from forecasting.backtest import Backtest, clear_of, independent
 from forecasting.models import Floats
 
 SHARPNESS = 10.0
-PRIOR_ORIGINS = 2.0
+PRIOR_ORIGINS = 1.0
+"""What is usual weighs as much as so many origins that do not overlap."""
 PRIOR_SERIES = 5.0
 CUT = 3.0
 """Families with more than so many times the least error are left out."""
@@ -54,14 +55,19 @@ def usual(panel: Iterable[Mapping[str, Floats]]) -> dict[str, float]:
     return {name: sum(sizes) / (len(sizes) + PRIOR_SERIES) for name, sizes in found.items()}
 
 
-def weights(errors: Mapping[str, Floats], among: Mapping[str, float] | None = None) -> dict[str, float]:
-    """A weight for each family, all together 1. errors: by family, one an origin. among: what is `usual`, if known."""
+def weights(
+    errors: Mapping[str, Floats], among: Mapping[str, float] | None = None, apart: float = 1.0
+) -> dict[str, float]:
+    """A weight for each family, all together 1. errors: by family, one an origin. among: what is `usual`, if known.
+
+    apart: see `Backtest`; origins that overlap count as so many less.
+    """
     names = list(errors)
     if not names:
         return {}
-    own = np.array(list(_log_errors(errors).values()))
+    count = independent(len(errors[names[0]]), apart)
+    own = np.array(list(_log_errors(errors).values())) if count else np.zeros(len(names))
     prior = np.array([(among or {}).get(name, 0.0) for name in names])
-    count = len(errors[names[0]])
     drawn = ((own - own.mean()) * count + (prior - prior.mean()) * PRIOR_ORIGINS) / (count + PRIOR_ORIGINS)
     behind = drawn - drawn.min()
     raw = np.where(behind <= np.log(CUT), np.exp(-SHARPNESS * behind), 0.0)
@@ -82,15 +88,15 @@ def blended(paths: Mapping[str, Floats], by: Mapping[str, float]) -> Floats:
 
 
 def honest_residuals(tested: Backtest, among: Mapping[str, float] | None = None) -> Floats:
-    """What the blend would have missed at each origin, weighed by the earlier origins alone: origins × steps.
+    """What the blend would have missed at each origin, weighed by those alone that do not overlap it: origins × steps.
 
-    The oldest origin has none before it and is weighed by the later ones.
+    Where all do, the panel alone weighs.
     """
     count = tested.truth.shape[0]
     errors = tested.errors
     residuals = np.empty_like(tested.truth)
     for n in range(count):
-        others: Sequence[int] = list(range(n)) or list(range(1, count)) or [0]
-        by = weights({name: error[others] for name, error in errors.items()}, among)
+        others = clear_of(n, count, tested.apart)
+        by = weights({name: error[others] for name, error in errors.items()}, among, tested.apart)
         residuals[n] = tested.truth[n] - blended({name: path[n] for name, path in tested.forecasts.items()}, by)
     return residuals

@@ -83,7 +83,8 @@ class Scales:
             return cls()
         own = [float(np.log(sizes.mean() / max(errors.step, 1e-12))) for errors, sizes in panel]
         usual = float(np.median(own))
-        several = [float(np.log(sizes).var(ddof=1)) for _, sizes in panel if sizes.size > 1]
+        # origins that overlap are more alike than two that do not
+        several = [float(np.log(sizes).var(ddof=1)) / (1 - errors.overlap) for errors, sizes in panel if sizes.size > 1]
         within = float(np.median(several)) if several else USUAL_SPREAD
         robust = float(np.median(np.abs(np.array(own) - usual)) * 1.4826) ** 2
         noise = float(np.mean([within / max(errors.independent, 1.0) for errors, _ in panel]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from forecasting import champion, metrics
-from forecasting.backtest import Backtest, backtest, origins
+from forecasting.backtest import Backtest, backtest, origins, steps_ahead
 from forecasting.candidates import is_sane, paths, seasonal_naive_name
 from forecasting.few import FEW
 from forecasting.models import Floats, Model
@@ -33,14 +33,12 @@ class Tried:
         """With one more candidate: its path now, and what it told at each origin (origins × steps)."""
         if self.plain or not is_sane(now, history) or not is_sane(told.ravel(), history):
             return self
-        tested = Backtest(self.tested.truth, {**self.tested.forecasts, name: told})
+        tested = self.tested.of({**self.tested.forecasts, name: told})
         return Tried(self.seasons, self.starts, tested, {**self.now, name: now})
 
     def errors(self, residuals: Floats, step: float, level: float) -> Errors:
         """What a path missed at each origin (origins × steps), with what intervals need to know besides."""
-        count, horizon = residuals.shape
-        apart = (self.starts[-1] - self.starts[0]) / (count - 1) / horizon if count > 1 else 1.0
-        return Errors(residuals, self.tested.truth - residuals, step, level, apart)
+        return Errors(residuals, self.tested.truth - residuals, step, level, self.tested.apart)
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,10 @@ def tried(history: Floats, horizon: int, seasons: Sequence[int], more: Mapping[s
     if history.min() == history.max():
         return Tried((), (), nothing, {"last": np.full(horizon, history[-1])}, "constant")
     known = usable(seasons, history.size)
-    steps = min(horizon, max(1, history.size // 4))
+    longest = max(known, default=1)
+    steps = steps_ahead(history.size, horizon, longest)
     wanted = MANY_ORIGINS if history.size >= MANY_POINTS else FEW_ORIGINS
-    starts = origins(history.size, steps, wanted, max(known, default=1))
+    starts = origins(history.size, steps, wanted, longest)
     now = paths(history, horizon, known, more)
     if not starts:
         return Tried(known, starts, nothing, {"last": now["last"]}, "last")
@@ -83,7 +82,7 @@ def tried(history: Floats, horizon: int, seasons: Sequence[int], more: Mapping[s
 def by_family(found: Tried) -> Backtest:
     """The backtest of the families of those candidates that have something to say now."""
     names = [name for name in found.tested.forecasts if name in found.now]
-    return Backtest(found.tested.truth, champion.by_family(found.tested.forecasts, names))
+    return found.tested.of(champion.by_family(found.tested.forecasts, names))
 
 
 def crowned(history: Floats, found: Tried, among: Mapping[str, float] | None = None) -> One:
@@ -95,7 +94,7 @@ def crowned(history: Floats, found: Tried, among: Mapping[str, float] | None = N
         return One(path, found.errors(found.tested.truth, step, level), found.plain)
     tested = by_family(found)
     now = champion.by_family(found.now, [name for name in found.tested.forecasts if name in found.now])
-    by = champion.weights(tested.errors, among)
+    by = champion.weights(tested.errors, among, tested.apart)
     residuals = champion.honest_residuals(tested, among)
     scale = metrics.naive_scale(history, max(found.seasons, default=1))
     mase = {name: float(error.mean()) / scale for name, error in found.tested.errors.items()}

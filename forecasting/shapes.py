@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forecasting.backtest import independent
 from forecasting.models import Floats
 
 GROWTHS = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.75])
@@ -49,8 +50,14 @@ class Errors:
     @property
     def independent(self) -> float:
         """As many origins that do not overlap tell as much."""
+        return independent(self.residuals.shape[0], self.apart)
+
+    @property
+    def overlap(self) -> float:
+        """The share of their steps that two origins have in common, on average over all pairs; needs two or more."""
         count = self.residuals.shape[0]
-        return 1 + (count - 1) * min(1.0, self.apart) if count else 0.0
+        gaps = np.arange(1, count)
+        return float(np.average(np.maximum(0.0, 1 - gaps * self.apart), weights=count - gaps))
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ import asyncio
 from datetime import timedelta
 
 import polars as pl
+import pytest
 
 from collabtui.answers.epic import epic
+from collabtui.answers.lab import lab
 from collabtui.answers.ledger import ledger
 from collabtui.ledger import KEEP, settle
 from collabtui.warehouse import Warehouse
@@ -47,6 +49,23 @@ def test_an_epics_detail_tells_how_such_forecasts_did(tmp_path):
     warehouse.write(KEEP, [("delivery", "air", "1", made[0], "throughput", 40, *made[1:], None, None, None, None)])
     assert settle(warehouse, settings(tmp_path), NOW) == 1
     assert epic(warehouse, settings(tmp_path), NOW, source="air", epic_id="2").kept == "the P85 held in 1 of the last 1"
+
+
+@pytest.mark.parametrize("name", ["duration: p", "landing delay: p"])
+def test_the_lab_says_how_the_landings_did_that_were_shown_of_its_pipeline(tmp_path, name):
+    warehouse = Warehouse(tmp_path / "w.db")
+    rows = nightly("p", 3 * HOUR, HOUR, 12)
+    warehouse.apply("air", Batch(stream="all", records=[pipeline("p"), *rows]), NOW)
+    assert lab(warehouse, settings(tmp_path), NOW, about=name).about["kept"].to_list() == [None]
+    shown = [
+        ("landing ahead", "air", f"p\n{to_us(run.due_at)}", to_us(run.due_at - HOUR), "blend", 40,
+         *(to_us(run.end_at + m * MINUTE) for m in (-5, 5 if n else -1, 10)), None, None, None, None)
+        for n, run in enumerate(rows)
+    ]  # fmt: skip
+    warehouse.write(KEEP, shown)
+    settle(warehouse, settings(tmp_path), NOW)
+    words = "landing, before the start: the P85 held in 11 of the last 12"
+    assert lab(warehouse, settings(tmp_path), NOW, about=name).about["kept"].to_list() == [words]
 
 
 def test_what_drifts_is_marked_once_and_begun_anew(tmp_path):

@@ -8,9 +8,12 @@ from msgspec.structs import replace
 
 from collabtui.answers.capacity import capacity
 from collabtui.answers.compute import compute
+from collabtui.answers.lab import lab
 from collabtui.answers.ledger import ledger
+from collabtui.answers.series import series
 from collabtui.faces.tui.formats import Viewer
 from collabtui.faces.tui.leads import describe_team, read
+from collabtui.faces.tui.scientists import describe_series
 from collabtui.ledger import KEEP_VALUE, record, settle
 from collabtui.warehouse import Warehouse
 from collabtui.warehouse.columns import to_us
@@ -164,6 +167,13 @@ def test_the_record_is_told_by_kind_by_subject_and_of_a_team(warehouse, tmp_path
     words = "the P85 held in 10 of the last 12, P15 to P85 in 9"
     detail = describe_team(read(warehouse, settings(tmp_path), NOW)["teams"][0], None, Viewer(NOW))
     assert f"as shown here {words}" in ["".join(part.text for part in line) for line in detail.lines]
+
+    looked_at = lab(warehouse, settings(tmp_path), NOW, about="tickets finished: P")
+    assert looked_at.about["kept"].to_list() == [f"throughput of the next week: {words}"]
+    row = series(warehouse, settings(tmp_path), NOW).series.filter(series=looked_at.series).row(0, named=True)
+    lines = ["".join(part.text for part in line) for line in describe_series(row, looked_at, Viewer(NOW)).lines]
+    assert f"as shown here throughput of the next week: {words}" in lines
+    assert lab(warehouse, settings(tmp_path), NOW, about="tickets arrived: P").about["kept"].to_list() == [None]
 
     told = ledger(warehouse, settings(tmp_path), NOW)
     row = told.subjects.row(0, named=True)

@@ -161,7 +161,7 @@ ANSWERS = {
         Question(
             "lab-trust", "how that forecast is made, and what it is worth", "lab", "about",
             ("points", "model", "mase", "naive_mase", "origins", "data_quality", "features", "validation",
-             "readiness", "reason"), ONE_SERIES,
+             "readiness", "reason", "kept"), ONE_SERIES,
         ),
         Question(
             "lab-rivals", "how each model did on the past of that series", "lab", "rivals",

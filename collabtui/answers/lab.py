@@ -8,11 +8,13 @@ from functools import cached_property, lru_cache
 
 import polars as pl
 
-from collabtui.answers.series import MEASURES, Measure, by_step, measured
+from collabtui.answers.ledger import KINDS
+from collabtui.answers.series import LANDING, MEASURES, Measure, by_step, measured
 from collabtui.config import ConfigError, Settings
-from collabtui.warehouse import Warehouse
+from collabtui.warehouse import Warehouse, ledger_reads
 from forecasting.panel import Forecasts, column, forecast
 from forecasting.processes import Progress
+from forecasting.record import record
 from forecasting.series import EVERY, Regular, regular
 from forecasting.workdays import Place, named_holidays
 
@@ -33,7 +35,8 @@ class Lab:
     ahead: at, p2_5, p10, p50, p85, p90, p95, p97_5; p10 to p90 is the 80 % interval, p2_5 to p97_5 the 95 % one.
     mended: kind, at, count, text ("3 gaps filled: 2026-03-02, …"); nothing odd, no row.
     rivals: candidate, family, mase, weight (see `forecasting.rivals`). backtest: known_at (the last that was known),
-    at, value, told. about: one row, as `forecasting.panel.Forecasts.series`.
+    at, value, told. about: one row, as `forecasting.panel.Forecasts.series`, and kept: how what was shown of its
+    subject did ("landing, before the start: the P85 held in 84 of the last 100"; null where nothing was scored).
     """
 
     now: datetime
@@ -108,8 +111,24 @@ def lab(
             "known_at": times.gather(back["known"] - 1), "at": times.gather(back["known"] + back["step"] - 1),
             "value": back["value"], "told": back["told"],
         }),
-        forecasts.series.filter(mine).drop("id"),
+        forecasts.series.filter(mine).select(
+            pl.exclude("id"), pl.lit(_kept(warehouse, measure, events.filter(mine)), dtype=pl.String).alias("kept")
+        ),
     )  # fmt: skip
+
+
+def _kept(warehouse: Warehouse, measure: Measure, events: pl.DataFrame) -> str | None:
+    """How the forecasts of this series' subject did that were shown, in words."""
+    if measure.question is None:
+        return None
+    source, subject = events.select("source", "subject").row(0)
+    if measure.question == LANDING:
+        scored = ledger_reads.scored_of(warehouse, LANDING, source, subject)
+    else:
+        scored = ledger_reads.scored_values(warehouse, measure.question).filter(
+            pl.col("subject") == subject, pl.col("source").eq_missing(source)
+        )
+    return f"{KINDS[measure.question][0]}: {record(scored).words}" if scored.height else None
 
 
 def _steps(times: pl.Series, every: str, zone: str) -> pl.DataFrame:

@@ -21,6 +21,7 @@ MOST_RUNS = 1_000
 """Of each pipeline the newest: six weeks of hours, nearly three years of nights."""
 HOURLY_S, DAILY_S = 3 * 3600, 3 * 86_400
 """Pipelines that run more often than this have a value an hour, or a day; others a week."""
+LANDING = "landing ahead"
 ABOUT = ["id", "subject_type", "source", "subject"]
 
 
@@ -34,6 +35,8 @@ class Measure:
     events: Callable[[Warehouse, Settings, datetime], pl.DataFrame]
     every: str | None = None
     """None: as often as a pipeline runs."""
+    question: str | None = None
+    """What the ledger keeps and scores of its subjects, if anything (see `collabtui.answers.ledger`)."""
 
 
 @dataclass(frozen=True)
@@ -168,10 +171,10 @@ def _slot_hours(warehouse: Warehouse, settings: Settings, now: datetime) -> pl.D
 
 
 MEASURES = (
-    Measure("landing delay", "min", "median", _delay),
-    Measure("duration", "min", "median", _duration),
-    Measure("tickets arrived", "tickets", "count", _arrived, "week"),
-    Measure("tickets finished", "tickets", "count", _finished, "week"),
+    Measure("landing delay", "min", "median", _delay, question=LANDING),
+    Measure("duration", "min", "median", _duration, question=LANDING),
+    Measure("tickets arrived", "tickets", "count", _arrived, "week", "arrivals"),
+    Measure("tickets finished", "tickets", "count", _finished, "week", "throughput"),
     Measure("commits", "commits", "count", _commits, "week"),
-    Measure("slot-hours", "h", "sum", _slot_hours, "day"),
+    Measure("slot-hours", "h", "sum", _slot_hours, "day", "slot-hours day"),
 )

@@ -112,9 +112,9 @@ def open_counts(warehouse: Warehouse) -> list[tuple[str, str, int]]:
 
 
 def scored_values(warehouse: Warehouse, question: str) -> pl.DataFrame:
-    """Of all subjects the scored forecasts of values, with their subject, oldest first."""
+    """Of all subjects the scored forecasts of values, with their source (null for a team) and subject, oldest first."""
     return warehouse.frame(
-        f"SELECT subject, {OF_VALUES} FROM value_forecast "  # noqa: S608
+        f"SELECT nullif(source, '') AS source, subject, {OF_VALUES} FROM value_forecast "  # noqa: S608
         "WHERE question = ? AND outcome IS NOT NULL ORDER BY until_at, forecast_id",
         [question],
     )

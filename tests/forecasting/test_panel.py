@@ -123,6 +123,26 @@ def test_intervals_hold_as_often_as_they_say():
     assert np.mean(within[0.95]) == pytest.approx(0.95, abs=0.05)
 
 
+def test_intervals_of_short_histories_hold_as_often_as_they_say():
+    """Ninety walks and seasons of forty points, thirteen steps ahead: their backtests have little room, and origins
+    that overlap know each other's truth. Taken as if they did not, the intervals held 63 and 80 % of what came."""
+    rng = np.random.default_rng(12)
+    months = np.arange(53)
+    series = {}
+    for n in range(90):
+        walk = np.cumsum(rng.normal(0, rng.uniform(1, 5), 53))
+        season = rng.normal(0, 10, 12)[months % 12] + rng.normal(0, rng.uniform(1, 20), 53)
+        series[f"s{n}"] = 500 + (walk if n % 2 else season)
+    found = forecast(panel(**{name: list(y[:40]) for name, y in series.items()}), 13, seasons=(12,), workers=2)
+    within = {0.8: [], 0.95: []}
+    for name, y in series.items():
+        row = found.quantiles.filter(pl.col("id") == name)
+        within[0.8].append(metrics.coverage(y[40:], row["p10"], row["p90"]))
+        within[0.95].append(metrics.coverage(y[40:], row["p2_5"], row["p97_5"]))
+    assert np.mean(within[0.8]) == pytest.approx(0.8, abs=0.06)
+    assert np.mean(within[0.95]) == pytest.approx(0.95, abs=0.07)
+
+
 def test_the_number_of_processes_changes_nothing():
     rng = np.random.default_rng(3)
     frame = panel(**{f"s{n}": list(weekly_wave(rng, 420, 5.0)) for n in range(13)})

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting import champion, metrics
-from forecasting.backtest import Backtest, origins
+from forecasting.backtest import Backtest, origins, steps_ahead
 from forecasting.intervals import Calibration, Draws
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
 from forecasting.shapes import Errors, Shapes
@@ -61,6 +61,29 @@ def test_honest_residuals_never_use_the_origin_they_are_scored_on():
     truth = np.zeros((2, 3))
     tested = Backtest(truth, {"a": np.array([[0.0] * 3, [8.0] * 3]), "b": np.array([[8.0] * 3, [0.0] * 3])})
     assert np.abs(champion.honest_residuals(tested)).min() > 3
+
+
+def test_honest_residuals_never_use_origins_that_overlap():
+    """Origins a quarter of the horizon apart share most of their truth: who was lucky with one was so with all."""
+    truth = np.zeros((4, 4))
+    lucky, other = np.zeros((4, 4)), np.full((4, 4), 8.0)
+    close, far = (Backtest(truth, {"lucky": lucky, "other": other}, apart) for apart in (0.25, 1.0))
+    assert np.abs(champion.honest_residuals(close)) == pytest.approx(4.0)  # both weigh the same
+    assert np.abs(champion.honest_residuals(far)).max() < 0.1
+
+
+def test_origins_that_overlap_decide_less():
+    errors = {"lucky": np.full(4, 0.8), "other": np.full(4, 1.0)}
+    assert champion.weights(errors, apart=0.1)["lucky"] < champion.weights(errors, apart=1.0)["lucky"]
+
+
+@pytest.mark.parametrize(
+    ("points", "season", "steps"),
+    [(400, 12, 13), (400, 1, 13), (40, 1, 10), (40, 12, 6), (36, 12, 4), (30, 12, 7), (3, 1, 1)],
+)
+def test_a_short_history_is_told_fewer_steps_so_that_two_origins_do_not_overlap(points, season, steps):
+    """With two seasons of twelve to learn from, 40 points leave room for two origins of six steps; 30 for none."""
+    assert steps_ahead(points, 13, season) == steps
 
 
 @given(st.integers(0, 400), st.integers(1, 60), st.integers(1, 8), st.sampled_from([1, 7, 24, 52]))

@@ -53,6 +53,7 @@ def describe_series(row: Row, known: "Lab | None", viewer: Viewer) -> Descriptio
         *about,
         *([(Part(found["reason"], "warn"),)] if found["reason"] else []),
         *_champion(known, found),
+        *([fields(("as shown here", found["kept"]))] if found["kept"] else []),
         *_rivals(known),
         *_mended(known),
         (
