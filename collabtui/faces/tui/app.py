@@ -37,6 +37,7 @@ from collabtui.faces.tui.table import Table
 from collabtui.faces.tui.textscreen import LogScreen, ReadCode, ReadLog, TextScreen
 from collabtui.faces.tui.themes import DARK, THEMES
 from collabtui.faces.tui.watching import SEVERITIES, Watching, said
+from collabtui.faces.tui.what_if import WhatIfScreen
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -277,6 +278,8 @@ class CollabTui(App[None]):
             self.push_screen(RunScreen(event.row, self._reader, self._viewer))
         elif event.screen == "log":
             self._open_log(event.row)
+        elif event.screen == "what-if":
+            self.push_screen(WhatIfScreen(event.row, self._reader, self._viewer))
 
     @on(RunScreen.Coded)
     def _coded(self, event: RunScreen.Coded) -> None:
