@@ -18,6 +18,7 @@ from textual.widgets import ContentSwitcher, Footer
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.analysts import ANALYSTS
 from collabtui.faces.tui.bar import STANDUP, Tab, TopBar
+from collabtui.faces.tui.calendar import CalendarScreen
 from collabtui.faces.tui.engineers import ENGINEERS
 from collabtui.faces.tui.formats import Row, Viewer
 from collabtui.faces.tui.keys import keymap
@@ -81,6 +82,7 @@ class CollabTui(App[None]):
         Binding("5,d", "standup", "Stand-up, for a shared screen", show=False, id="standup"),
         Binding("r", "sync", "Sync now", id="sync"),
         Binding("i", "sources", "Sources in full", show=False, id="sources"),
+        Binding("n", "calendar", "Runs to come, hour by hour", show=False, id="calendar"),
         Binding("t", "theme", "Next theme", show=False, id="theme"),
         Binding("ctrl+p,colon", "command_palette", "Command palette", show=False, id="palette"),
         Binding("question_mark", "keys", "Keys", id="keys"),
@@ -357,6 +359,10 @@ class CollabTui(App[None]):
     def action_keys(self) -> None:
         """Show the keys that hold here."""
         self.push_screen(Sheet("Keys", key_lines(self, self.screen.active_bindings)))
+
+    def action_calendar(self) -> None:
+        """Show the runs to come; a pipeline that is chosen there is shown in its tab."""
+        self.push_screen(CalendarScreen(self._reader, self._viewer), self._shown_at_home)
 
     def action_sources(self) -> None:
         """Show how every source is, errors in full."""
