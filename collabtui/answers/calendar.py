@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +18,7 @@ from collabtui.answers.deadlines import with_deadlines
 from collabtui.answers.landings import Landings, history, landings
 from collabtui.config import Settings, zone
 from collabtui.warehouse import Warehouse, reads
+from collabtui.warehouse.columns import to_us
 from collabtui.warehouse.run_reads import slot_hours
 from forecasting.distribution import Floats
 from forecasting.landing import landing
@@ -26,8 +28,7 @@ DAYS_AHEAD = 7
 POOL_RUNS = 10
 """What runs ask of the pools is that of so many of the last that succeeded."""
 HOUR = timedelta(hours=1)
-FIRST = ("run_id", "due_at", "p50_at", "p85_at", "p95_at", "deadline_at", "p_late")
-"""What the next run of each pipeline says of itself."""
+TIMES = ("due_at", "p50_at", "p85_at", "p95_at", "deadline_at")
 LEVELS = (0.50, 0.85, 0.95)
 
 RUNS: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -89,7 +90,7 @@ def _calendar(warehouse: Warehouse, settings: Settings, now: datetime, days_ahea
     found, feeds = landings(warehouse, settings, now), reads.upstream_pipelines(warehouse)
     hours = _hours(settings, now, days_ahead)
     expected = _expected(warehouse, found, now, days_ahead)
-    lasts = {key: timedelta(seconds=by_day[None][0].p50_s) for key, by_day in expected.items()}
+    lasts = {key: timedelta(seconds=by_day[None].length.p50_s) for key, by_day in expected.items()}
     runs = coming(found, feeds, settings, now, hours[-1][3], lasts)
     frame = _landing(found, runs, expected, settings, now)
     asked = _asked_of_pools(warehouse, found)
@@ -118,8 +119,35 @@ def _hours(settings: Settings, now: datetime, days: int) -> list[tuple[object, i
 
 # --- when they land ---
 
-Expected = Mapping[int | None, tuple[Length, float | None]]
-"""How long a run of a weekday takes from when it is due, and the chance that it fails; of None: of any day."""
+
+@dataclass(frozen=True)
+class _Usual:
+    """How long a run takes from when it is due, and the chance that it fails."""
+
+    length: Length
+    p_fail: float | None
+
+    @cached_property
+    def ends_us(self) -> tuple[int, int, int]:
+        """The length in microseconds."""
+        p50, p85, p95 = (round(s * 1e6) for s in (self.length.p50_s, self.length.p85_s, self.length.p95_s))
+        return p50, p85, p95
+
+    @cached_property
+    def drawn_s(self) -> Floats:
+        """The length draw by draw, shortest first."""
+        return np.sort(self.length.drawn(np.random.default_rng(SEED)))
+
+    def chance_late(self, allowed_us: int | None) -> float | None:
+        """As `chance_late`, of a run that may take so long."""
+        if allowed_us is None:
+            return None
+        in_time = float(np.searchsorted(self.drawn_s, allowed_us / 1e6, side="right")) + 0.5
+        return 1 - in_time / (self.drawn_s.size + 1) * (1 - (self.p_fail or 0.0))
+
+
+Expected = Mapping[int | None, _Usual]
+"""By weekday; of None: of any."""
 
 
 def _expected(warehouse: Warehouse, found: Landings, now: datetime, days: int) -> Mapping[Key, Expected]:
@@ -134,12 +162,12 @@ def _expected(warehouse: Warehouse, found: Landings, now: datetime, days: int) -
     unknown = pl.lit(None, pl.Float64)
     asked = pl.DataFrame(rows, schema=schema, orient="row").with_columns(elapsed_s=unknown, allowed_s=unknown)
     told = warehouse.kept(("expected", *rows), lambda: landing(history(warehouse, found.runs), asked))
-    lengths: dict[Key, dict[int | None, tuple[Length, float | None]]] = {}
+    lengths: dict[Key, dict[int | None, _Usual]] = {}
     columns = ("source", "pipeline_id", "due_at", "p50_s", "p85_s", "p95_s", "p_fail")
     for source, pipeline_id, due_at, *levels, p_fail in told.select(*columns).iter_rows():
         if levels[0] is not None:
             mine = lengths.setdefault((source, pipeline_id), {})
-            mine[due_at.weekday()] = mine[None] = Length(*levels), p_fail
+            mine[due_at.weekday()] = mine[None] = _Usual(Length(*levels), p_fail)
     return lengths
 
 
@@ -153,47 +181,45 @@ def _landing(
         schema={"source": pl.String, "pipeline_id": pl.String, "run_type": pl.String,
                 "due_at": pl.Datetime("us", "UTC"), "start_at": pl.Datetime("us", "UTC")}, orient="row",
     )  # fmt: skip
-    deadlines = with_deadlines(plain, found.rules, found.cycles, settings.timezone or "UTC")["deadline_at"].to_list()
-    drawn = _drawn(runs, first, expected, now)
-    chance = _Chances()
+    plain = with_deadlines(plain, found.rules, found.cycles, settings.timezone or "UTC")
+    times = plain.select(pl.col("due_at", "deadline_at").to_physical()).rows()
+    drawn, now_us = _drawn(runs, first, expected, now), to_us(now)
+    quantiles = _quantiles(drawn)
     rows: list[tuple[object, ...]] = []
-    for run, deadline_at in zip(runs, deadlines, strict=True):
-        row = first[run.key]
-        length, p_fail = _of_day(expected, run)
+    for run, (due_us, deadline_us) in zip(runs, times, strict=True):
+        usual = _of_day(expected, run)
         if not run.place:
-            rows.append((*run.key, *(row[name] for name in FIRST), run.basis))
+            row = first[run.key]
+            told = (None if row[name] is None else to_us(row[name]) for name in TIMES)
+            rows.append((*run.key, row["run_id"], *told, row["p_late"], run.basis))
+        elif usual is None:
+            rows.append((*run.key, None, due_us, None, None, None, deadline_us, None, run.basis))
         elif (lands := drawn.get(run.name)) is not None:
-            due_at = now + timedelta(seconds=float(np.median(lands.starts_s)))
-            ends = (now + timedelta(seconds=float(s)) for s in np.quantile(lands.lands_s, LEVELS))
-            late = chance_late(lands.lands_s, deadline_at, p_fail, now)
-            rows.append((*run.key, None, due_at, *ends, deadline_at, late, run.basis))
-        elif length is not None:
-            ends = (run.due_at + timedelta(seconds=s) for s in (length.p50_s, length.p85_s, length.p95_s))
-            late = chance.of(length, run.due_at, deadline_at, p_fail)
-            rows.append((*run.key, None, run.due_at, *ends, deadline_at, late, run.basis))
+            starts_us, *ends_us = (now_us + round(s * 1e6) for s in quantiles[run.name])
+            deadline_at = None if deadline_us is None else now + timedelta(microseconds=deadline_us - now_us)
+            late = chance_late(lands.lands_s, deadline_at, usual.p_fail, now)
+            rows.append((*run.key, None, starts_us, *ends_us, deadline_us, late, run.basis))
         else:
-            rows.append((*run.key, None, run.due_at, None, None, None, deadline_at, None, run.basis))
-    schema = {name: kind for name, kind in RUNS.items() if name not in ("name", "pools", "slot_hours")}
-    return pl.DataFrame(rows, schema=schema, orient="row").sort("due_at", "source", "pipeline_id", maintain_order=True)
+            late = usual.chance_late(None if deadline_us is None else deadline_us - due_us)
+            rows.append((*run.key, None, due_us, *(due_us + us for us in usual.ends_us), deadline_us, late, run.basis))
+    names = [name for name in RUNS if name not in ("name", "pools", "slot_hours")]
+    schema = {name: pl.Int64 if name in TIMES else RUNS[name] for name in names}
+    frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col(TIMES).cast(RUNS["due_at"]))
+    return frame.sort("due_at", "source", "pipeline_id", maintain_order=True)
 
 
-class _Chances:
-    """The chance of a length to be too long: drawn once for each."""
-
-    def __init__(self) -> None:
-        self._drawn: dict[Length, Floats] = {}
-
-    def of(self, length: Length, due_at: datetime, deadline_at: datetime | None, p_fail: float | None) -> float | None:
-        if deadline_at is None:
-            return None
-        if length not in self._drawn:
-            self._drawn[length] = length.drawn(np.random.default_rng(SEED))
-        return chance_late(self._drawn[length], deadline_at, p_fail, due_at)
+def _quantiles(drawn: Mapping[Name, Carried]) -> Mapping[Name, Sequence[float]]:
+    """When each starts (P50) and lands (P50, P85, P95), seconds from now."""
+    if not drawn:
+        return {}
+    starts = np.median(np.stack([one.starts_s for one in drawn.values()]), axis=1)
+    lands = np.quantile(np.stack([one.lands_s for one in drawn.values()]), LEVELS, axis=1)
+    return dict(zip(drawn, np.vstack([starts, lands]).T.tolist(), strict=True))
 
 
-def _of_day(expected: Mapping[Key, Expected], run: Coming) -> tuple[Length | None, float | None]:
+def _of_day(expected: Mapping[Key, Expected], run: Coming) -> _Usual | None:
     mine = expected.get(run.key, {})
-    return mine.get(run.due_at.weekday()) or mine.get(None) or (None, None)
+    return mine.get(run.due_at.weekday()) or mine.get(None)
 
 
 def _drawn(
@@ -209,9 +235,10 @@ def _drawn(
             if run.name in awaited and ends[0] is not None:
                 landing_first[run.name] = Length(*(max((at - now).total_seconds(), 0.0) for at in ends))
         elif run.on or run.name in awaited:
-            length, _ = _of_day(expected, run)
-            if length is not None:
-                waiting[run.name] = Waiting(length, run.on, 0.0 if run.on else (run.due_at - now).total_seconds())
+            usual = _of_day(expected, run)
+            if usual is not None:
+                earliest_s = 0.0 if run.on else (run.due_at - now).total_seconds()
+                waiting[run.name] = Waiting(usual.length, run.on, earliest_s)
     return carried(landing_first, waiting, np.random.default_rng(SEED))
 
 
