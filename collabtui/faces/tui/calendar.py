@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 REFRESH_S = 15.0
+LANE = "detail"
+"""Its warehouse knows the runs, and it is not kept by the tabs' tables."""
 IN_FLIGHT, BEGIN = "runs in flight", "runs that begin"
 BASES: Mapping[str, tuple[str, Tone, str]] = {
     "in flight": ("▶ in flight", "busy", "it is in flight"),
@@ -146,7 +148,7 @@ class CalendarScreen(Screen[Ref | None]):
         self._busy: Busy | None = None
         self._counted = 0
         self._grid = WeekGrid()
-        self._pane = HourPane(Role("calendar", "Runs to come", (RUNS,), nothing_yet), reader, viewer, lane="calendar")
+        self._pane = HourPane(Role("calendar", "Runs to come", (RUNS,), nothing_yet), reader, viewer, lane=LANE)
 
     def compose(self) -> ComposeResult:
         """What is counted, the grid, the hour's facts, its runs, the keys' line."""
@@ -168,7 +170,7 @@ class CalendarScreen(Screen[Ref | None]):
     @work(exclusive=True, group="week")
     async def _load(self) -> None:
         try:
-            self._busy = await self._reader.ask(read, lane="calendar")
+            self._busy = await self._reader.ask(read, lane=LANE)
         except Exception as e:
             logger.exception("the runs to come could not be read")
             self._grid.fail(f"✖ {plain(str(e) or type(e).__name__)}")

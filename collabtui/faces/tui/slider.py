@@ -45,11 +45,13 @@ class Slider(Widget, can_focus=True):
         return self._steps[self.place]
 
     def tell(self, steps: Sequence[Any], say: Callable[[Any], str]) -> None:
-        """It has these steps and these words from now on; it stays at its step, or at where things are as they are."""
+        """It has these steps and words from now on; it stays at its step, or is put back where that is no more."""
         at, start = self.step, self._steps[self._start]
         self._steps, self._say, self._start = steps, say, steps.index(start)
         self.set_reactive(Slider.place, steps.index(at) if at in steps else self._start)
         self.refresh()
+        if at not in steps:
+            self.post_message(self.Moved(self))
 
     def put_back(self) -> None:
         """To where things are as they are."""

@@ -163,7 +163,7 @@ class WhatIfScreen(Screen[None]):
         )  # fmt: skip
         waits = asyncio.get_running_loop().call_later(NOTICED_S, self._say, (Part("⟳ working it out…", "busy"),))
         try:
-            found = await self._reader.ask(question, lane="what-if")  # never behind other answers
+            found = await self._reader.ask(question, lane="detail")  # whose warehouse knows the tickets
         except Exception as e:
             logger.exception("what if could not be worked out")
             self._say((Part(f"✖ it could not be worked out: {plain(str(e) or type(e).__name__)}", "bad"),))
