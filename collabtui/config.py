@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -174,6 +175,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     teams: dict[str, Team] = {}
 
 
+@cache
 def duration(text: str) -> timedelta:
     """A length of time written like "90m", "2h", "1h 30m", "45s" or "1d". Raises `ValueError`."""
     parts = re.fullmatch(r"\s*(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m(?:in)?)?\s*(?:(\d+)s)?\s*", text)

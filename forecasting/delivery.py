@@ -78,20 +78,23 @@ def finish(team: Futures, work: Work) -> Numbers:
     return np.where(is_done[rows, week], week + (day + team.hour) / 7, after)
 
 
-def one_more(team: Futures, active: int) -> Futures:
-    """The same futures of a team of so many active people with one person more.
+def staffed(team: Futures, active: int, by: int) -> Futures:
+    """The same futures of a team of so many active people with `by` people more, or less where it is negative.
 
     Assumed: someone new brings nothing at first and after twelve weeks a part of what a colleague brings, from none to
     all of it, each as likely: they are taught by the others, and the more people, the more to talk over (Brooks, "The
-    Mythical Man-Month", 1975).
+    Mythical Man-Month", 1975). Of those who leave their part is missing at once, and nobody makes up for it.
     """
+    active = max(1, active)
+    if by < 0:
+        return replace(team, pace=team.pace * (max(0, active + by) / active))
     ramp = np.minimum((np.arange(HORIZON_WEEKS) + 0.5) / RAMP_WEEKS, 1.0)
-    return replace(team, pace=team.pace * (1.0 + team.newcomer[:, None] * ramp / max(1, active)))
+    return replace(team, pace=team.pace * (1.0 + team.newcomer[:, None] * ramp * by / active))
 
 
-def one_less(team: Futures, active: int) -> Futures:
-    """The same with one person less: their part is missing at once, and nobody makes up for it."""
-    return replace(team, pace=team.pace * ((max(1, active) - 1) / max(1, active)))
+def from_week(team: Futures, week: int) -> Futures:
+    """The same futures where nothing is finished before that week (0 is the first): nobody is at it until then."""
+    return replace(team, pace=np.where(np.arange(HORIZON_WEEKS) < week, 0.0, team.pace))
 
 
 def scaled(work: Work, by: float) -> Work:

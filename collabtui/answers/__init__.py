@@ -62,6 +62,18 @@ ANSWERS = {
                       "held_s", "slack_s"), 'run (of a pipeline its newest one, or "PIPELINE RUN_ID")',
         ),
         Question(
+            "calendar", "the runs to come in the next seven days, and how their times are known", "calendar", "runs",
+            ("due_at", "name", "basis", "p50_at", "p85_at", "p95_at", "deadline_at", "p_late", "pools", "slot_hours"),
+        ),
+        Question(
+            "calendar-hours", "how many runs are in flight in each hour of the next seven days", "calendar", "hours",
+            ("day_on", "hour", "in_flight", "begin"),
+        ),
+        Question(
+            "calendar-pools", "what those runs ask of each pool, hour by hour", "calendar", "pools",
+            ("from_at", "pool", "slots", "slots_asked", "is_over"),
+        ),
+        Question(
             "deliveries", "what data is due today and in the next days", "deliveries", "deliveries",
             ("state", "name", "deadline_at", "landed_at", "p50_at", "p85_at", "p95_at", "p_late", "on_time_rate",
              "updated_at", "reason"),

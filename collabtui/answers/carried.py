@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from collabtui.answers.cycles import Key
+from forecasting.distribution import Floats
 from forecasting.lineage import Carried, Length, Waiting, carried
 
 SEED = 20
@@ -19,8 +20,9 @@ def with_carried(
 ) -> pl.DataFrame:
     """The forecast (`forecasting.landing`, with `is_scheduled` and `last_due_at`) of what waits, from when it starts.
 
-    feeds: source, pipeline_id, feeds_id. landed: when each pipeline last landed; those that did so since the last run
-    of what they feed are not waited for any more. Its deadline stays that of the round it belongs to.
+    feeds: source, pipeline_id, feeds_id. landed: when the newest run of each pipeline that landed was due; those whose
+    was due since the last run of what they feed are not waited for any more. Its deadline stays that of the round it
+    belongs to.
     """
     rows = {(row["source"], row["pipeline_id"]): row for row in forecast.iter_rows(named=True)}
     found = _found(rows, feeds, landed, now)
@@ -40,7 +42,7 @@ def _found(
         fed, feeder = known.get((source, feeds_id)), (source, pipeline_id)
         if fed is None or fed["is_scheduled"] or feeder not in known:
             continue
-        if (at := landed.get(feeder)) is None or fed["last_due_at"] is None or at <= fed["last_due_at"]:
+        if is_awaited(landed.get(feeder), fed["last_due_at"]):
             waits.setdefault((source, feeds_id), []).append(feeder)
     if not waits:
         return {}
@@ -51,7 +53,7 @@ def _found(
     return carried(landing, waiting, np.random.default_rng(SEED))
 
 
-def _length(row: dict[str, Any], begins_s: float) -> Length:
+def _length(row: Mapping[str, Any], begins_s: float) -> Length:
     return Length(*(max(begins_s + row[name], 0.0) for name in LEVELS))
 
 
@@ -59,9 +61,25 @@ def _moved(row: dict[str, Any], found: Carried, now: datetime) -> dict[str, Any]
     """Due at its median start; the doubt about that is in the quantiles, which count from there."""
     start_s = float(np.median(found.starts_s))
     quantiles = {name: float(np.quantile(found.lands_s, level)) - start_s for name, level in LEVELS.items()}
-    late = None
-    if (deadline_at := row["deadline_at"]) is not None:
-        in_time = float((found.lands_s <= (deadline_at - now).total_seconds()).sum()) + 0.5
-        chance = in_time / (found.lands_s.size + 1) * (1 - (row["p_fail"] or 0.0))  # never quite sure
-        late = 1.0 if deadline_at <= now else 1 - chance
+    late = chance_late(found.lands_s, row["deadline_at"], row["p_fail"], now)
     return {**row, **quantiles, "due_at": now + timedelta(seconds=start_s), "elapsed_s": None, "p_late": late}
+
+
+def chance_late(lands_s: Floats, deadline_at: datetime | None, p_fail: float | None, now: datetime) -> float | None:
+    """The chance to land after the deadline or to fail, from draws of the landing (seconds from `now`); None without a
+    deadline.
+    """
+    if deadline_at is None:
+        return None
+    in_time = float((lands_s <= (deadline_at - now).total_seconds()).sum()) + 0.5
+    chance = in_time / (lands_s.size + 1) * (1 - (p_fail or 0.0))  # never quite sure
+    return 1.0 if deadline_at <= now else 1 - chance
+
+
+def is_awaited(landed_due_at: datetime | None, last_due_at: datetime | None) -> bool:
+    """Whether what waits is still to get what this pipeline makes, whose newest landed run was due then: none was due
+    since the last run of what waits was.
+
+    Not when it landed: what a run makes is there, and starts what waits for it, before the run has ended.
+    """
+    return landed_due_at is None or last_due_at is None or landed_due_at <= last_due_at

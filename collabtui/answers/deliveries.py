@@ -150,14 +150,24 @@ class _Cause:
 
 
 def _held_up(warehouse: Warehouse, found: Landings) -> dict[Key, _Cause]:
-    """What each pipeline may have to wait for: of those that feed it, one that failed, else one in flight."""
+    """What each pipeline may have to wait for: of those that feed it, one that failed, else one in flight; else what
+    holds up one that feeds it.
+    """
     newest = found.runs.group_by("source", "pipeline_id", maintain_order=True).first()
     states = {(s, p): state for s, p, state in newest.select("source", "pipeline_id", "state").iter_rows()}
     causes: dict[Key, _Cause] = {}
-    for source, pipeline_id, feeds in reads.upstream_pipelines(warehouse).iter_rows():
+    edges = reads.upstream_pipelines(warehouse).rows()
+    for source, pipeline_id, feeds in edges:
         state = states.get((source, pipeline_id))
         if state == "failed" or (state in {"running", "queued"} and (source, feeds) not in causes):
             causes[source, feeds] = _Cause(pipeline_id, state == "failed")
+    is_found = True
+    while is_found:
+        is_found = False
+        for source, pipeline_id, feeds in edges:
+            above = causes.get((source, pipeline_id))
+            if above is not None and above.is_failed and (source, feeds) not in causes:
+                causes[source, feeds], is_found = above, True
     return causes
 
 

@@ -79,10 +79,10 @@ def epic(warehouse: Warehouse, settings: Settings, now: datetime, *, source: str
 def variants(flow: Flow, work: Work) -> dict[str, tuple[Futures, Work]]:
     """What may be otherwise, by name: the team and the work then; as it is comes first."""
     team = flow.futures
-    people = {"one person more": (flow.one_more, work), "one person less": (flow.one_less, work)} if flow.active else {}
+    people = {"one person more": (flow.staffed(1), work), "one person less": (flow.staffed(-1), work)}
     return {
         "as it is": (team, work),
-        **people,
+        **(people if flow.active else {}),
         f"scope +{SCOPE_PERCENT} %": (team, scaled(work, 1 + SCOPE_PERCENT / 100)),
         f"scope −{SCOPE_PERCENT} %": (team, scaled(work, 1 - SCOPE_PERCENT / 100)),
     }

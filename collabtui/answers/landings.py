@@ -76,8 +76,8 @@ def _landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landin
         elapsed_s=pl.when(elapsed_s > 0).then(elapsed_s),
         allowed_s=(pl.col("deadline_at") - pl.col("due_at")).dt.total_microseconds() / 1e6,
     )
-    forecast = with_flights(warehouse, landing(_history(warehouse, runs), coming), runs, now)
-    landed = runs.filter(pl.col("state") == "success").group_by("source", "pipeline_id").agg(pl.col("end_at").max())
+    forecast = with_flights(warehouse, landing(history(warehouse, runs), coming), runs, now)
+    landed = runs.filter(pl.col("state") == "success").group_by("source", "pipeline_id").agg(pl.col("due_at").max())
     last = {(source, pipeline_id): at for source, pipeline_id, at in landed.iter_rows() if at is not None}
     forecast = with_carried(forecast, feeds, last, now).with_columns(
         (pl.col("due_at") + pl.duration(microseconds=(pl.col(f"{p}_s") * 1e6).cast(pl.Int64))).alias(f"{p}_at")
@@ -86,16 +86,14 @@ def _landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landin
     return Landings(pipelines, runs, rules, cycles, forecast.drop(INNER))
 
 
-def _history(warehouse: Warehouse, runs: pl.DataFrame) -> pl.DataFrame:
+def history(warehouse: Warehouse, runs: pl.DataFrame) -> pl.DataFrame:
     """What forecasts learn from; where they drifted, only what came since (see `collabtui.ledger`)."""
     landed_s = (pl.col("end_at") - pl.col("due_at")).dt.total_microseconds() / 1e6
-    history = runs.filter(pl.col("state").is_in(ENDED)).select(
+    known = runs.filter(pl.col("state").is_in(ENDED)).select(
         "source", "pipeline_id", "due_at", pl.when(pl.col("state") == "success").then(landed_s).alias("landing_s")
     )
     drifted = retrainings(warehouse)
     if drifted.is_empty():
-        return history
-    history = history.join(
-        drifted.select("source", "pipeline_id", "since_at"), on=["source", "pipeline_id"], how="left"
-    )
-    return history.filter(pl.col("since_at").is_null() | (pl.col("due_at") >= pl.col("since_at"))).drop("since_at")
+        return known
+    known = known.join(drifted.select("source", "pipeline_id", "since_at"), on=["source", "pipeline_id"], how="left")
+    return known.filter(pl.col("since_at").is_null() | (pl.col("due_at") >= pl.col("since_at"))).drop("since_at")

@@ -7,7 +7,7 @@ from functools import cached_property
 import polars as pl
 
 from collabtui.config import Settings, Team, zone
-from forecasting.delivery import one_less, one_more
+from forecasting.delivery import staffed
 from forecasting.futures import HISTORY_WEEKS, HORIZON_WEEKS, Futures, futures
 from forecasting.workdays import Absence, Place, Workdays, workdays
 
@@ -28,15 +28,13 @@ class Flow:
     futures: Futures
     active: int
 
-    @cached_property
-    def one_more(self) -> Futures:
-        """The futures with one person more."""
-        return one_more(self.futures, self.active)
+    def staffed(self, by: int) -> Futures:
+        """The futures with `by` people more, or less where it is negative; made once."""
+        return self._staffed.setdefault(by, staffed(self.futures, self.active, by)) if by else self.futures
 
     @cached_property
-    def one_less(self) -> Futures:
-        """The futures with one person less."""
-        return one_less(self.futures, self.active)
+    def _staffed(self) -> dict[int, Futures]:
+        return {}
 
 
 def flows(tickets: pl.DataFrame, settings: Settings, now: datetime) -> dict[str, Flow]:

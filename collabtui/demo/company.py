@@ -101,7 +101,7 @@ def plans() -> list[Plan]:
     """The company's pipelines, about forty, in an order that never changes."""
     made: list[Plan] = []
     for n, name in enumerate(HOURLY):
-        dag = SiteDag(f"ingest_{name}", "ingest", ["ingest", "hourly"], _chain("fetch", "load"), "0 * * * *",
+        dag = SiteDag(f"ingest_{name}", "ingest", ["ingest", "hourly"], _chain("fetch", "load"), f"{n} * * * *",
                       produces={"load": f"lake/{name}"}, description=f"Pulls {name} into the lake")  # fmt: skip
         made.append(Plan(dag, {"fetch": 5 + n, "load": 3 + n * 0.7}, 3600, 60 * n, 0.2, 0.012))
     for n, name in enumerate(STAGED):

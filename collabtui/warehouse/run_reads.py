@@ -62,3 +62,24 @@ def failures(warehouse: Warehouse, source: str, pipeline_id: str, run_ids: Seque
     )
     schema = {"task_id": pl.String, "past_n": pl.Int64, "failed_n": pl.Int64, "retried_n": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def slot_hours(warehouse: Warehouse, runs: Sequence[tuple[str, str, str]]) -> pl.DataFrame:
+    """What these runs (source, pipeline_id, run_id) took of each pool, on average of the runs of a pipeline: source,
+    pipeline_id, pool, slot_hours.
+    """
+    by_pipeline: dict[tuple[str, str], list[str]] = {}
+    for source, pipeline_id, run_id in runs:
+        by_pipeline.setdefault((source, pipeline_id), []).append(run_id)
+    rows = [
+        (*key, pool, took_us / 3.6e9 / len(of))
+        for key, of in by_pipeline.items()
+        for pool, took_us in warehouse.rows(
+            "SELECT coalesce(pool, 'default_pool'), sum((end_at - start_at) * coalesce(pool_slots, 1)) "  # noqa: S608
+            "FROM task_run WHERE source = ? AND pipeline_id = ? AND end_at >= start_at "
+            f"AND run_id IN ({', '.join('?' * len(of))}) GROUP BY 1",  # only question marks
+            [*key, *of],
+        )
+    ]
+    schema = {"source": pl.String, "pipeline_id": pl.String, "pool": pl.String, "slot_hours": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -162,6 +162,21 @@ def test_a_delivery_is_named_after_its_dataset_and_says_what_holds_it_up(tmp_pat
     assert found["slack_s"] == (found["deadline_at"] - found["p85_at"]).total_seconds()
 
 
+def test_what_failed_two_steps_up_holds_up_a_report(tmp_path):
+    """The mart writes its data before it ends, and the report begins then: yesterday's mart is not today's."""
+    fed = {"run_type": "asset_triggered"}
+    records = [
+        pipeline("stage", next_run_at=NOW.replace(hour=2) + DAY), pipeline("mart"), pipeline("report"),
+        *feeds("stage", "mart"), *feeds("mart", "report"),
+        *nightly("stage", 2 * HOUR, 3 * HOUR, 20)[:-1], run("stage", NOW.replace(hour=2), HOUR, state="failed"),
+        *nightly("mart", 5 * HOUR, HOUR, 20, **fed)[:-1], *nightly("report", 5.9 * HOUR, HOUR, 20, **fed)[:-1],
+    ]  # fmt: skip
+    rule = Deadline(pipeline="report", by="16:00")
+    found = only(deliveries(filled(tmp_path, records), settings(tmp_path, [rule]), NOW).deliveries)
+    assert (found["name"], found["state"], found["reason"]) == ("report", "at risk", "stage upstream failed")
+    assert found["p50_at"] > NOW + 12 * HOUR
+
+
 def test_what_landed_today_is_there_in_time_or_late(tmp_path):
     records = [pipeline(name) for name in ("quick", "slow")]
     records += nightly("quick", 2 * HOUR, HOUR, 10) + nightly("slow", 2 * HOUR, 5 * HOUR, 10)

@@ -65,3 +65,14 @@ def test_a_chain_of_three_adds_up(tmp_path):
     more = [pipeline("report"), *feeds("mart", "report"), *reports]
     report = forecast(tmp_path, [*nights(HOUR, 30 * MINUTE), started, *more])["report"]
     assert abs(report["p50_at"] - (NOW + HOUR + 50 * MINUTE)) < 10 * MINUTE
+
+
+def test_what_starts_before_its_feeder_has_ended_waits_for_the_next_all_the_same(tmp_path):
+    """Staging writes its data ten minutes before it ends: yesterday's end is no sign that today's are there."""
+    runs = []
+    for back in range(30, 0, -1):
+        due = TODAY + 3 * HOUR - DAY * back
+        runs += [run("staging", due, HOUR), run("mart", due + 50 * MINUTE, 30 * MINUTE, **TRIGGERED)]
+    late = run("staging", NOW - 30 * MINUTE, None)
+    found = forecast(tmp_path, [*runs, late])
+    assert abs(found["mart"]["due_at"] - found["staging"]["p50_at"]) < 2 * MINUTE

@@ -266,7 +266,7 @@ def test_every_team_has_a_page_with_what_it_has_to_deliver(warehouse, office):
     assert answer.pages["page"].to_list()[:2] == ["changes", "risks"]
     assert answer.pages["team"].to_list()[2:] == ["Analytics", "Ingest", "Machine Learning", "Warehouse"]
     due = [text for what, text in told(answer, "team", "Analytics") if what == "on time"]
-    assert "report/replenishment due 08:30" in due[0]
+    assert "report/campaign due 08:30" in due[0]
 
 
 def test_the_notes_are_a_table_to_paste(warehouse, office):

@@ -13,10 +13,10 @@ from forecasting.delivery import (
     delivery,
     done_by,
     finish,
+    from_week,
     histogram,
-    one_less,
-    one_more,
     scaled,
+    staffed,
     weekly_band,
 )
 from forecasting.futures import HORIZON_WEEKS, Futures, futures
@@ -201,9 +201,25 @@ WORK = st.builds(Work, st.integers(1, 150), st.floats(0.02, 1), st.floats(0, 10)
 @given(WEEKLY, WORK, st.integers(1, 12))
 def test_one_person_more_is_never_later_and_one_less_never_earlier(weekly, work, active):
     ours = team(weekly)
-    more, now, less = (finish(team, work) for team in (one_more(ours, active), ours, one_less(ours, active)))
+    more, now, less = (finish(team, work) for team in (staffed(ours, active, 1), ours, staffed(ours, active, -1)))
     assert (more <= now).all()
     assert (now <= less).all()
+
+
+@FEW
+@given(WEEKLY, WORK, st.integers(1, 12), st.integers(-3, 3))
+def test_the_more_people_the_earlier(weekly, work, active, by):
+    ours = team(weekly)
+    assert (finish(staffed(ours, active, by), work) >= finish(staffed(ours, active, by + 1), work)).all()
+
+
+@FEW
+@given(WEEKLY, WORK, st.integers(0, 8))
+def test_what_begins_later_is_never_earlier_and_not_done_before_it_begins(weekly, work, week):
+    ours = team(weekly)
+    later = finish(from_week(ours, week), work)
+    assert (later >= finish(ours, work)).all()
+    assert (later >= week).all()
 
 
 @FEW
@@ -224,13 +240,13 @@ def test_a_larger_share_is_never_later(weekly, work, part):
 def test_one_person_more_brings_less_than_their_share():
     """Five people in twelve weeks: a sixth would bring a tenth of the time at best, for they are new."""
     ours, work = team([10] * 26), Work(120)
-    more, now, less = (delivery(team, work).weeks[0] for team in (one_more(ours, 5), ours, one_less(ours, 5)))
+    more, now, less = (delivery(team, work).weeks[0] for team in (staffed(ours, 5, 1), ours, staffed(ours, 5, -1)))
     assert now * 5 / 6 < more < now
     assert less == pytest.approx(now * 5 / 4, rel=0.05)
 
 
 def test_without_the_only_person_there_is_no_date():
-    assert delivery(one_less(team([10] * 26), 1), Work(10)).weeks == (None, None, None)
+    assert delivery(staffed(team([10] * 26), 1, -1), Work(10)).weeks == (None, None, None)
 
 
 @FEW

@@ -21,6 +21,7 @@ from textual.widgets import ContentSwitcher
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.analysts import ANALYSTS
 from collabtui.faces.tui.bar import STANDUP, Tab, TopBar
+from collabtui.faces.tui.calendar import CalendarScreen
 from collabtui.faces.tui.engineers import ENGINEERS
 from collabtui.faces.tui.formats import Row, Viewer
 from collabtui.faces.tui.keyline import KeyLine
@@ -41,6 +42,7 @@ from collabtui.faces.tui.table import Table
 from collabtui.faces.tui.textscreen import LogScreen, ReadCode, ReadLog, TextScreen
 from collabtui.faces.tui.themes import DARK, THEMES
 from collabtui.faces.tui.watching import SEVERITIES, Watching, said
+from collabtui.faces.tui.what_if import WhatIfScreen
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -91,6 +93,7 @@ class CollabTui(App[None]):
         Binding("5,d", "standup", "Stand-up, for a shared screen", show=False, id="standup"),
         Binding("r", "sync", "Sync now", id="sync"),
         Binding("i", "sources", "Sources in full", show=False, id="sources"),
+        Binding("n", "calendar", "Runs to come, hour by hour", show=False, id="calendar"),
         Binding("t", "theme", "Next theme", show=False, id="theme"),
         Binding("ctrl+p,colon", "command_palette", "Command palette", show=False, id="palette"),
         Binding("question_mark", "keys", "Keys", id="keys"),
@@ -293,6 +296,8 @@ class CollabTui(App[None]):
             self.push_screen(RunScreen(event.row, self._reader, self._viewer))
         elif event.screen == "log":
             self._open_log(event.row)
+        elif event.screen == "what-if":
+            self.push_screen(WhatIfScreen(event.row, self._reader, self._viewer))
 
     @on(RunScreen.Coded)
     def _coded(self, event: RunScreen.Coded) -> None:
@@ -371,6 +376,10 @@ class CollabTui(App[None]):
     def action_keys(self) -> None:
         """Show the keys that hold here."""
         self.push_screen(Sheet("Keys", key_lines(self, self.screen.active_bindings)))
+
+    def action_calendar(self) -> None:
+        """Show the runs to come; a pipeline that is chosen there is shown in its tab."""
+        self.push_screen(CalendarScreen(self._reader, self._viewer), self._shown_at_home)
 
     def action_sources(self) -> None:
         """Show how every source is, errors in full."""

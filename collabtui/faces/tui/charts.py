@@ -204,6 +204,17 @@ class Canvas:
     def ticks(self, axis: str, side: str, positions: Sequence[float], labels: Sequence[str]) -> None:
         self.figure.ruler(axis, side).ticks(list(positions), list(labels))
 
+    def share_ticks(self, high: float) -> None:
+        """Percentages up to `high`."""
+        step = next((s for s in (0.01, 0.02, 0.05, 0.1, 0.2) if high / s <= 5), 0.25)
+        marks = [step * n for n in range(int(high / step) + 1)]
+        self.ticks("y", "left", marks, [f"{percent(share) if share else 0} " for share in marks])
+
+    def label_ticks(self, labels: Sequence[str]) -> None:
+        """As many of these, at 0, 1, 2, …, as there is room for."""
+        places = list(range(0, len(labels), max(1, -(-len(labels) * 8 // self.width))))
+        self.ticks("x", "lower", places, [labels[place] for place in places])
+
     def limits(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         self._x, self._y = x, y
         self.figure.ruler("x", "lower").lim(*x)
@@ -306,9 +317,7 @@ def _draw_weeks(canvas: Canvas, chart: WeeksChart) -> bool:
     step = next((s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500) if high / s <= 5), 1000)
     marks = list(range(0, int(high) + 1, step))
     canvas.ticks("y", "left", marks, [f"{n} " for n in marks])
-    every = max(1, -(-len(weeks) * 8 // canvas.width))
-    places = list(range(0, len(weeks), every))
-    canvas.ticks("x", "lower", places, [weeks[i].label for i in places])
+    canvas.label_ticks([week.label for week in weeks])
     return True
 
 
@@ -330,10 +339,6 @@ def _draw_finish(canvas: Canvas, chart: FinishChart) -> bool:
             marker, color = ("▒", "bad") if week.is_late else ("█", "good")
             canvas.box((index - 0.3, index + 0.3), (0.0, week.p), marker, color)
         canvas.spot(index, None, f"week from {week.label} · done in it: {percent(week.p)}")
-    step = next((s for s in (0.01, 0.02, 0.05, 0.1, 0.2) if high / s <= 5), 0.25)
-    marks = [step * n for n in range(int(high / step) + 1)]
-    canvas.ticks("y", "left", marks, [f"{percent(share) if share else 0} " for share in marks])
-    every = max(1, -(-len(weeks) * 8 // canvas.width))
-    places = list(range(0, len(weeks), every))
-    canvas.ticks("x", "lower", places, [weeks[i].label for i in places])
+    canvas.share_ticks(high)
+    canvas.label_ticks([week.label for week in weeks])
     return True

@@ -74,7 +74,7 @@ class Detail(Vertical):
     def show(self, description: Description, viewer: Viewer) -> None:
         """Say this, instead of the last; the chart that one turned to stays where this has it too."""
         self.border_title = Content(plain(description.title))
-        self._put("#facts", _words(description.lines, self.app.theme_variables))
+        self._put("#facts", words(description.lines, self.app.theme_variables))
         self._charts, self._viewer = description.charts, viewer
         self.query_one(Plot).show(self._current.chart if self._current else description.chart, viewer)
         self._say("")
@@ -114,14 +114,15 @@ class Detail(Vertical):
             more: Line = (Part(f"  c: {self._following.name}", "muted"),) if len(self._charts) > 1 else ()
             first = (Part(self._current.name, "strong"), *more)
         lines = [first, self._current.legend] if self._current is not None else [first]
-        self._put("#caption", _words(lines, self.app.theme_variables))
+        self._put("#caption", words(lines, self.app.theme_variables))
 
-    def _put(self, name: str, words: Text) -> None:
+    def _put(self, name: str, text: Text) -> None:
         """The same words again lay nothing out anew."""
-        if words != (static := self.query_one(name, Static)).content:
-            static.update(words)
+        if text != (static := self.query_one(name, Static)).content:
+            static.update(text)
 
 
-def _words(lines: Sequence[Line], variables: Mapping[str, str]) -> Text:
+def words(lines: Sequence[Line], variables: Mapping[str, str]) -> Text:
+    """Lines of parts in the tones of the theme."""
     styles = tones(variables)
     return Text("\n").join(Text.assemble(*((part.text, styles[part.tone]) for part in line)) for line in lines)

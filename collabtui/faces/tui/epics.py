@@ -78,7 +78,7 @@ def _what_if(known: "Epic | None", viewer: Viewer) -> Sequence[Line]:
     people = [row for row in others if "person" in row["what"]]
     scopes = [row for row in others if row not in people and row["open"] != as_it_is["open"]]
     lines = [fields(*((row["what"], _p85(row, viewer)) for row in rows)) for rows in (people, scopes) if rows]
-    return [(Part("P85 with ", "muted"), *line) for line in lines]
+    return [(Part("P85 with ", "muted"), *line) for line in lines] + [(Part("f: sliders for more of that", "muted"),)]
 
 
 def _p85(row: Row, viewer: Viewer) -> str:
@@ -104,6 +104,7 @@ EPICS = Listing(
     empty="No open epics.",
     more=closely,
     describe=describe_epic,
+    is_plannable=True,
     columns=(
         state_column(16),
         text_column("epic_key", "Key", 10, 4),

@@ -94,7 +94,8 @@ class Listing:
     process, so they are functions of a module, with the row as `row`. `opens` names the listing that
     Enter leads to, narrowed to `scope` columns of the row. `is_watchable`: its rows are runs of pipelines that one
     may wait for. `about`: what a row is about; `home_of`: the kind of thing that has its own row here.
-    `enters`: the screen that Enter opens instead of a listing.
+    `enters`: the screen that Enter opens instead of a listing. `is_plannable`: its rows are epics, of which one may ask
+    what if.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Listing:
     about: Callable[[Row], Ref | None] | None = None
     home_of: str | None = None
     enters: str | None = None
+    is_plannable: bool = False
 
 
 @dataclass(frozen=True)

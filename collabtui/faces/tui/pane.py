@@ -49,6 +49,7 @@ class Pane(Container):
         Binding("y", "copy", "Copy the name", show=False, id="copy"),
         Binding("w", "watch", "Tell me when it lands", show=False, id="watch"),
         Binding("o", "browse", "Open in the browser", show=False, id="browse"),
+        Binding("f", "what_if", "What if", show=False, id="what_if"),
     ]
 
     @dataclass
@@ -299,6 +300,11 @@ class Pane(Container):
         else:
             self.notify("the source gave no address for this row", severity="warning", timeout=3)
 
+    def action_what_if(self) -> None:
+        """Plan the row's epic otherwise."""
+        if (row := self._current.selected) is not None:
+            self.post_message(self.Entered("what-if", row))
+
     def action_back(self) -> None:
         """One step back: out of the detail, then the filter, then the runs of one pipeline."""
         choice = self._current.choice
@@ -316,7 +322,10 @@ class Pane(Container):
     # --- the filter ---
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A slash within the filter is a letter of it: data sets are named with them. One table has no next."""
+        """A slash within the filter is a letter of it: data sets are named with them. One table has no next. What if is
+        asked of epics."""
+        if action == "what_if":
+            return self._current.listing.is_plannable
         if action == "turn" and len(self._tables) == 1:
             return False
         return not (action == "filter" and self.screen.focused is self.query_one(".filter"))

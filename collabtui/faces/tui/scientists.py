@@ -43,7 +43,7 @@ def describe_series(row: Row, known: "Lab | None", viewer: Viewer) -> Descriptio
         (
             Part(f"{number(row['points'])} {row['every']}s", ""),
             Part(f" with something in them since {viewer.at(row['first_at'])}, in {row['unit']}", "muted"),
-        )
+        ),
     ]
     if known is None:
         return Description(row["series"], about)
