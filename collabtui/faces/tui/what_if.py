@@ -80,7 +80,7 @@ class PlanChart:
         for place, (label, as_it_is, then, is_late) in enumerate(self.weeks):
             if then > 0:
                 marker, color = ("▒", "bad") if is_late else ("█", "good")
-                canvas.box((place - 0.3, place + 0.3), (0.0, then), marker, color)
+                canvas.box((place - 0.5, place + 0.5), (0.0, then), marker, color)
             canvas.spot(place, None, f"week from {label} · done in it: {percent(then)}, as it is {percent(as_it_is)}")
         canvas.points([*range(len(self.weeks))], [as_it_is for _, as_it_is, _, _ in self.weeks], "○", "strong")
         canvas.share_ticks(high)
