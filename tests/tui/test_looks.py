@@ -3,6 +3,7 @@
 import pytest
 from textual.widgets import Input
 
+from collabtui.faces.tui.meeting import Meeting
 from collabtui.faces.tui.themes import THEMES
 from tests.tui.driving import opened, press, screen, settled
 
@@ -11,20 +12,24 @@ VIEWS = {
     "analysts": "2",
     "leads": "3",
     "scientists": "4",
-    "stand-up": "5 space",
+    "stand-up": "space",
     "run": "tab enter",
     "related": "x j",
 }
-"""The keys that lead there."""
+"""The keys that lead there; the stand-up is a command too, and begins with its clock standing still."""
 SIZES = {"80x24": (80, 24), "160x45": (160, 45), "240x67": (240, 67)}
 """A small terminal, a laptop's, and 4K."""
+
+
+def meeting(view) -> dict[str, Meeting]:
+    return {"meeting": Meeting(wall=lambda: 0.0)} if view == "stand-up" else {}
 
 
 @pytest.fixture
 def pictured(office, snap_compare):
     """Compare what these keys lead to with its picture."""
 
-    def compare(keys, size, theme=None) -> bool:
+    def compare(keys, size, theme=None, **how) -> bool:
         async def go_there(pilot) -> None:
             if theme is not None:
                 pilot.app.theme = THEMES[theme].name
@@ -33,7 +38,7 @@ def pictured(office, snap_compare):
                 line.cursor_blink = False  # a picture must not depend on when it is taken
             await press(pilot, *keys.split())
 
-        return snap_compare(opened(office), terminal_size=size, run_before=go_there)
+        return snap_compare(opened(office, **how), terminal_size=size, run_before=go_there)
 
     return compare
 
@@ -41,13 +46,13 @@ def pictured(office, snap_compare):
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_in_three_sizes(pictured, view, size):
-    assert pictured(VIEWS[view], SIZES[size])
+    assert pictured(VIEWS[view], SIZES[size], **meeting(view))
 
 
 @pytest.mark.parametrize("theme", ["light", "colour-blind"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_in_the_other_themes(pictured, view, theme):
-    assert pictured(VIEWS[view], (100, 30), theme)
+    assert pictured(VIEWS[view], (100, 30), theme, **meeting(view))
 
 
 @pytest.mark.parametrize("keys", ["z", "slash m a r t", "question_mark", "enter"])
