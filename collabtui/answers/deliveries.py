@@ -7,13 +7,11 @@ import polars as pl
 
 from collabtui.answers.cycles import Key
 from collabtui.answers.deadlines import with_deadlines
-from collabtui.answers.landings import Landings, landings
+from collabtui.answers.landings import AT_RISK, Landings, landings
 from collabtui.answers.upcoming import ENDED
 from collabtui.config import Settings, zone
 from collabtui.warehouse import Warehouse, reads
 
-AT_RISK = 0.25
-"""From this chance to be late on, a delivery is called at risk."""
 RATED_RUNS = 30
 LOOKED_AT = 40
 """Of the newest runs so many are looked at: some, started by hand, have no deadline."""

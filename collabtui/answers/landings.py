@@ -17,6 +17,8 @@ from collabtui.warehouse.ledger_reads import retrainings
 from forecasting.landing import landing
 
 HISTORY_RUNS = 120
+AT_RISK = 0.25
+"""From this chance on to be late, something is called at risk."""
 RECORD = (
     "naive_at",
     "champion",

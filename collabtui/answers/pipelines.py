@@ -5,7 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
-from collabtui.answers.landings import RECORD, landings
+from collabtui.answers.landings import AT_RISK, RECORD, landings
 from collabtui.answers.teams import team_of_pipeline
 from collabtui.answers.touches import WORK, with_work
 from collabtui.answers.upcoming import ENDED
@@ -13,7 +13,8 @@ from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
 
 RECENT = 14
-ORDER = ("late", "failed", "running", "queued", "success", "never ran", "paused")
+ORDER = ("late", "failed", "at risk", "running", "queued", "success", "never ran", "paused")
+"""Riskiest first; at risk is whatever else is likely to miss its deadline."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def pipelines(warehouse: Warehouse, settings: Settings, now: datetime) -> Pipeli
     )
     places = {name: n for n, name in enumerate(ORDER)}
     rank = pl.col("state").replace_strict(places, default=len(ORDER), return_dtype=pl.Int64)
+    rank = pl.when(pl.col("p_late") >= AT_RISK).then(pl.min_horizontal(rank, places["at risk"])).otherwise(rank)
     frame = frame.sort(rank, pl.col("p_late").fill_null(-1.0) * -1, "p50_at", "name", nulls_last=True)
     return Pipelines(
         now,
