@@ -4,6 +4,7 @@
 with a `Warehouse` of its own. It ends when the app does.
 """
 
+import os
 import pickle
 import queue
 import sys
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
 
+POLITE = 5
+"""Where all cores are busy with forecasts, the screen goes first."""
 LAST_WORK_S = 10.0
 """Work that is given up has so long to end."""
 
@@ -158,4 +161,6 @@ def main(connection: Connection) -> None:
 if __name__ == "__main__":
     from collabtui.faces.tui import answering  # by its name: what is sent must be found by it
 
+    if hasattr(os, "nice"):
+        os.nice(POLITE)
     answering.main(Connection(int(sys.argv[1])))

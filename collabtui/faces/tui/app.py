@@ -1,7 +1,9 @@
 """The app: composes the tabs, asks for their rows, and syncs in the background. Widgets do the rest."""
 
 import asyncio
+import gc
 import logging
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
@@ -58,6 +60,10 @@ ROLES = (ENGINEERS, ANALYSTS, LEADS, SCIENTISTS)
 LOOK_S = 1.0
 """How often it is checked whether rows should be asked for again."""
 ONLY_READS = "this view only reads the warehouse: it cannot ask the source"
+SWITCH_S = 0.0005
+"""The screen's thread waits so long at most for one that syncs; a key's way to the screen takes many turns."""
+SETTLED_S = 5.0
+"""By then all that is made once is there, widgets, styles and modules."""
 REFRESH_S = 15.0
 """Elapsed times and risks move on even when no sync brings anything."""
 
@@ -162,11 +168,13 @@ class CollabTui(App[None]):
 
     def on_ready(self) -> None:
         """The first paint is done: now the imports that cost, the first answers, and only then the sync beside them."""
+        sys.setswitchinterval(SWITCH_S)
         self._begin()
 
     @work
     async def _begin(self) -> None:
         await self._read()
+        self.set_timer(SETTLED_S, _leave_alone)
         self.set_interval(LOOK_S, self._look)
         if self._sync is not None:
             self._sync_once()
@@ -177,6 +185,7 @@ class CollabTui(App[None]):
         views = {table.listing.name: table.view for table in self._tables()}
         theme = next(name for name, theme in THEMES.items() if theme.name == self.theme)
         watches = tuple(self._watching.watches)
+        gc.unfreeze()
         keep(self._memory_path, Memory(role=self._role, theme=theme, views=views, watches=watches))
         self._reader.close()
 
@@ -390,6 +399,14 @@ def _sources(warehouse: "Warehouse", settings: "Settings", now: datetime) -> lis
     from collabtui.answers.sources import sources
 
     return sources(warehouse, settings, now).sources.to_dicts()
+
+
+def _leave_alone() -> None:
+    """Python's collector looks through all that lives: a tenth of a second, in which no key is answered. What is here
+    to stay is no longer looked at (https://docs.python.org/3/library/gc.html#gc.freeze).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _everything() -> type["Provider"]:
