@@ -30,7 +30,7 @@ PIPELINES, RUNS, TASKS = 40, 2_500, 6
 PAINTS = 7
 KEYS = 60
 PATIENCE_S = 60.0
-QUIET_S = 0.25
+REST_S = 4.0
 HELD_S, TYPED_S = 0.02, 0.12
 """From one key to the next: held down it repeats 30 times a second at most, a quick hand types eight."""
 EMPTY = """
@@ -78,17 +78,16 @@ def run() -> Iterator[Measurement]:
         yield Measurement("screen: first paint / an empty app's", ours_s / empty_s, 2.5, "x", note)
         with _Terminal(ours) as terminal:
             terminal.until(b"big_")
-            terminal.quiet(2.0)
+            terminal.rest()
             for name, (first, keys) in VIEWS.items():
                 for key in first:
                     terminal.press(key, TYPED_S)
-                terminal.quiet(2.0)
+                terminal.rest()
                 pause_s = HELD_S if len(set(keys)) == 1 else TYPED_S
                 times = [terminal.press(keys[n % len(keys)], pause_s) for n in range(KEYS)]
                 p95_ms = 1000 * statistics.quantiles(times, n=20)[-1]
                 told = f"median {1000 * statistics.median(times):.0f} ms, worst {1000 * max(times):.0f} ms"
                 yield Measurement(f"screen: key to repaint, {name}, P95", p95_ms, 50, "ms", told)
-                terminal.quiet(1.0)
             yield Measurement("screen: memory after all of that", terminal.peak_mb(), None, "MB", counted)
 
 
@@ -170,11 +169,11 @@ class _Terminal:
                 raise TimeoutError(f"{mark!r} was not drawn; the last that was: {seen[-2000:]!r}")
             seen += self._read(0.1)
 
-    def quiet(self, at_most_s: float) -> None:
-        """Wait until nothing is drawn for a while."""
-        end = time.perf_counter() + at_most_s
-        while time.perf_counter() < end and self._read(QUIET_S):
-            pass
+    def rest(self) -> None:
+        """As people do before they press a key: rows that were asked for come meanwhile."""
+        end = time.perf_counter() + REST_S
+        while (left := end - time.perf_counter()) > 0:
+            self._read(left)
 
     def press(self, key: str, pause_s: float) -> float:
         """Seconds from a key to the first that is drawn after it; what follows is read too, for `pause_s` at least."""

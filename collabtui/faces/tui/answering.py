@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
 
-POLITE = 5
+POLITE = 10
 """Where all cores are busy with forecasts, the screen goes first."""
 LAST_WORK_S = 10.0
 """Work that is given up has so long to end."""
