@@ -70,15 +70,30 @@ def landing(history: pl.DataFrame, upcoming: pl.DataFrame) -> pl.DataFrame:
     odd: `failed_n` and `invalid_n` (left out), `odd_n` (far off, so that they count little) and `odd_at` (the newest of
     these). No NaN, whatever comes in.
     """
+    return told(learn(history, upcoming), upcoming)
+
+
+def slots(upcoming: pl.DataFrame) -> pl.DataFrame:
+    """All of `upcoming` that `learn` looks at: source, pipeline_id, hour, weekday (0: Monday; null without due_at)."""
+    due = pl.col("due_at").dt
+    return upcoming.select("source", "pipeline_id", due.hour().alias("hour"), (due.weekday() - 1).alias("weekday"))
+
+
+def learn(history: pl.DataFrame, upcoming: pl.DataFrame) -> "Learned":
+    """What of `landing` needs only the history and the `slots`: nearly all of the work, and the same while they are."""
     pasts = _pasts(history)
-    asked = upcoming.with_columns(hour=pl.col("due_at").dt.hour(), weekday=pl.col("due_at").dt.weekday() - 1)
-    keys = list(asked.select("source", "pipeline_id").iter_rows())
-    found: list[Row] = [dict.fromkeys(SCHEMA) | {"history_n": 0, "model": "none"} for _ in keys]
-    known = [n for n, key in enumerate(keys) if key in pasts and pasts[key].seconds.size]
-    if known:
-        rows = asked[known].to_dicts()
-        for n, row, tested in zip(known, rows, _tested([pasts[keys[n]] for n in known], rows), strict=True):
-            found[n] = _told(pasts[keys[n]], tested, row["elapsed_s"], row["allowed_s"])
+    rows = slots(upcoming).to_dicts()
+    mine = [pasts.get((row["source"], row["pipeline_id"])) for row in rows]
+    known = [(past, row) for past, row in zip(mine, rows, strict=True) if past is not None and past.seconds.size]
+    tested = iter(_tested(*zip(*known, strict=True)) if known else ())
+    return [(past, next(tested)) if past is not None and past.seconds.size else None for past in mine]
+
+
+def told(learned: "Learned", upcoming: pl.DataFrame) -> pl.DataFrame:
+    """The forecasts of `landing` from what was learned for these rows: only `elapsed_s` and `allowed_s` may differ."""
+    nothing: Row = dict.fromkeys(SCHEMA) | {"history_n": 0, "model": "none"}
+    times = upcoming.select("elapsed_s", "allowed_s").iter_rows()
+    found = [_told(*known, *row) if known is not None else nothing for known, row in zip(learned, times, strict=True)]
     columns = [pl.Series(name, [row[name] for row in found], dtype=dtype) for name, dtype in SCHEMA.items()]
     return upcoming.with_columns(columns)
 
@@ -111,6 +126,10 @@ class _Tested:
     weights: Floats
 
 
+Learned = Sequence[tuple[_Past, _Tested] | None]
+"""Of each row that was asked for: its pipeline's past and what was tried on it; None without any."""
+
+
 def _pasts(history: pl.DataFrame) -> dict[tuple[str, str], _Past]:
     is_length = pl.col("landing_s").is_finite() & (pl.col("landing_s") >= 0)
     is_failed = pl.col("landing_s").is_null()
@@ -138,7 +157,7 @@ def _tested(pasts: Sequence[_Past], rows: Sequence[Row]) -> list[_Tested]:
     for n, (past, row) in enumerate(zip(pasts, rows, strict=True)):
         start = length - past.seconds.size
         values[n, start:] = np.log(np.maximum(past.seconds, SHORTEST_S))
-        at = (row["weekday"], row["hour"]) if row["due_at"] is not None else (past.weekdays[-1], past.hours[-1])
+        at = (row["weekday"], row["hour"]) if row["hour"] is not None else (past.weekdays[-1], past.hours[-1])
         weekdays[n, start:], hours[n, start:] = [*past.weekdays, at[0]], [*past.hours, at[1]]
         weekdays[n, :start], hours[n, :start] = at
     said = predictions(values, Slots(weekdays, hours))

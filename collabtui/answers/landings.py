@@ -14,7 +14,7 @@ from collabtui.answers.upcoming import ENDED, upcoming
 from collabtui.config import Deadline, Settings
 from collabtui.warehouse import Warehouse, reads
 from collabtui.warehouse.ledger_reads import retrainings
-from forecasting.landing import landing
+from forecasting.landing import learn, slots, told
 
 HISTORY_RUNS = 120
 AT_RISK = 0.25
@@ -78,7 +78,8 @@ def _landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landin
         elapsed_s=pl.when(elapsed_s > 0).then(elapsed_s),
         allowed_s=(pl.col("deadline_at") - pl.col("due_at")).dt.total_microseconds() / 1e6,
     )
-    forecast = with_flights(warehouse, landing(history(warehouse, runs), coming), runs, now)
+    learned = warehouse.kept(("learned", *slots(coming).rows()), lambda: learn(history(warehouse, runs), coming))
+    forecast = with_flights(warehouse, told(learned, coming), runs, now)
     landed = runs.filter(pl.col("state") == "success").group_by("source", "pipeline_id").agg(pl.col("due_at").max())
     last = {(source, pipeline_id): at for source, pipeline_id, at in landed.iter_rows() if at is not None}
     forecast = with_carried(forecast, feeds, last, now).with_columns(

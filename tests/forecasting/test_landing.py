@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
-from forecasting.landing import landing
+from forecasting.landing import landing, learn, told
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 QUANTILES = ("p50_s", "p85_s", "p95_s")
@@ -40,6 +41,15 @@ def coming(n: int, *, elapsed_s: float | None = None, allowed_s: float | None = 
 
 def forecast(lengths: list[float | None], **known) -> dict:
     return landing(history(lengths), coming(len(lengths), **known)).row(0, named=True)
+
+
+def test_what_was_learned_serves_while_only_time_passes():
+    lengths = [600.0 + 60 * (n % 7) for n in range(40)]
+    two = pl.concat([coming(40), coming(41).with_columns(pipeline_id=pl.lit("unknown")), coming(41)])
+    learned = learn(history(lengths), two)
+    for elapsed_s in (0.0, 700.0):
+        later = two.with_columns(elapsed_s=pl.lit(elapsed_s), allowed_s=pl.lit(900.0))
+        assert_frame_equal(told(learned, later), landing(history(lengths), later))
 
 
 anything = st.lists(
