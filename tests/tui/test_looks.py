@@ -15,6 +15,8 @@ VIEWS = {
     "stand-up": "space",
     "run": "tab enter",
     "related": "x j",
+    "what-if": "3 tab f right",
+    "runs to come": "n right",
 }
 """The keys that lead there; the stand-up is a command too, and begins with its clock standing still."""
 SIZES = {"80x24": (80, 24), "160x45": (160, 45), "240x67": (240, 67)}
