@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from collabtui.answers.calendar_load import Hour, asked_of_pools, by_pool, in_flight, pools_told
 from collabtui.answers.carried import SEED, chance_late
 from collabtui.answers.coming import Coming, Name, coming
 from collabtui.answers.cycles import Key
@@ -19,14 +18,11 @@ from collabtui.answers.landings import Landings, history, landings
 from collabtui.config import Settings, zone
 from collabtui.warehouse import Warehouse, reads
 from collabtui.warehouse.columns import to_us
-from collabtui.warehouse.run_reads import slot_hours
 from forecasting.distribution import Floats
 from forecasting.landing import landing
 from forecasting.lineage import Carried, Length, Waiting, carried
 
 DAYS_AHEAD = 7
-POOL_RUNS = 10
-"""What runs ask of the pools is that of so many of the last that succeeded."""
 HOUR = timedelta(hours=1)
 TIMES = ("due_at", "p50_at", "p85_at", "p95_at", "deadline_at")
 LEVELS = (0.50, 0.85, 0.95)
@@ -36,14 +32,6 @@ RUNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "due_at": pl.Datetime("us", "UTC"), "p50_at": pl.Datetime("us", "UTC"), "p85_at": pl.Datetime("us", "UTC"),
     "p95_at": pl.Datetime("us", "UTC"), "deadline_at": pl.Datetime("us", "UTC"), "p_late": pl.Float64,
     "basis": pl.String, "pools": pl.String, "slot_hours": pl.Float64,
-}  # fmt: skip
-HOURS: dict[str, pl.DataType | type[pl.DataType]] = {
-    "day_on": pl.Date, "hour": pl.Int64, "from_at": pl.Datetime("us", "UTC"), "until_at": pl.Datetime("us", "UTC"),
-    "in_flight": pl.Int64, "begin": pl.Int64,
-}  # fmt: skip
-POOLS: dict[str, pl.DataType | type[pl.DataType]] = {
-    "source": pl.String, "pool": pl.String, "slots": pl.Int64, "from_at": pl.Datetime("us", "UTC"),
-    "slots_asked": pl.Float64, "is_over": pl.Boolean,
 }  # fmt: skip
 
 
@@ -93,21 +81,21 @@ def _calendar(warehouse: Warehouse, settings: Settings, now: datetime, days_ahea
     lasts = {key: timedelta(seconds=by_day[None].length.p50_s) for key, by_day in expected.items()}
     runs = coming(found, feeds, settings, now, hours[-1][3], lasts)
     frame = _landing(found, runs, expected, settings, now)
-    asked = _asked_of_pools(warehouse, found)
-    frame = frame.join(_told(asked), on=["source", "pipeline_id"], how="left", maintain_order="left")
+    asked = asked_of_pools(warehouse, found)
+    frame = frame.join(pools_told(asked), on=["source", "pipeline_id"], how="left", maintain_order="left")
     names = found.pipelines.select("source", "pipeline_id", "name")
     frame = frame.join(names, on=["source", "pipeline_id"], how="left", maintain_order="left").select(*RUNS)
     edges = [hour[2] for hour in hours] + [hours[-1][3]]
-    return Calendar(now, frame, _in_flight(frame, hours, edges), _pools(warehouse, frame, asked, edges))
+    return Calendar(now, frame, in_flight(frame, hours, edges), by_pool(warehouse, frame, asked, edges))
 
 
-def _hours(settings: Settings, now: datetime, days: int) -> list[tuple[object, int, datetime, datetime]]:
+def _hours(settings: Settings, now: datetime, days: int) -> list[Hour]:
     """The hours of the clock, from this one on: day, hour, from, until. One that clocks repeat is two hours long."""
     where = zone(settings.timezone) if settings.timezone else None
     here = now.astimezone(where)
     at = now.replace(second=0, microsecond=0) - timedelta(minutes=here.minute)
     last = here.date() + timedelta(days=days - 1)
-    found: list[tuple[object, int, datetime, datetime]] = []
+    found: list[Hour] = []
     while (local := at.astimezone(where)).date() <= last:
         if found and found[-1][:2] == (local.date(), local.hour):
             found[-1] = (*found[-1][:3], at + HOUR)
@@ -240,65 +228,3 @@ def _drawn(
                 earliest_s = 0.0 if run.on else (run.due_at - now).total_seconds()
                 waiting[run.name] = Waiting(usual.length, run.on, earliest_s)
     return carried(landing_first, waiting, np.random.default_rng(SEED))
-
-
-# --- how much is in flight ---
-
-
-def _asked_of_pools(warehouse: Warehouse, found: Landings) -> pl.DataFrame:
-    """What a run of each pipeline asks of each pool: source, pipeline_id, pool, slot_hours."""
-    newest = (
-        found.runs.filter(pl.col("state") == "success")
-        .group_by("source", "pipeline_id", maintain_order=True)
-        .head(POOL_RUNS)
-        .select("source", "pipeline_id", "run_id")
-        .rows()
-    )
-    return warehouse.kept(("slot hours", POOL_RUNS), lambda: slot_hours(warehouse, newest))
-
-
-def _told(asked: pl.DataFrame) -> pl.DataFrame:
-    return (
-        asked.sort("slot_hours", "pool", descending=[True, False])
-        .group_by("source", "pipeline_id", maintain_order=True)
-        .agg(pl.col("pool").str.join(", ").alias("pools"), pl.col("slot_hours").sum())
-    )
-
-
-def _spans(frame: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """When runs begin and land (P50), microseconds; what never landed is in flight for a moment."""
-    begin = frame["due_at"].to_physical().to_numpy()
-    return begin, np.maximum(frame["p50_at"].fill_null(frame["due_at"]).to_physical().to_numpy(), begin + 1)
-
-
-def _us(times: Sequence[datetime]) -> NDArray[np.int64]:
-    return pl.Series(times, dtype=pl.Datetime("us", "UTC")).to_physical().to_numpy()
-
-
-def _in_flight(
-    frame: pl.DataFrame, hours: Sequence[tuple[object, int, datetime, datetime]], edges: Sequence[datetime]
-) -> pl.DataFrame:
-    begin, end = _spans(frame)
-    rows = [
-        (*hour, int(((begin < b) & (end > a)).sum()), int(((begin >= a) & (begin < b)).sum()))
-        for hour, (a, b) in zip(hours, pairwise(_us(edges)), strict=True)
-    ]
-    return pl.DataFrame(rows, schema=HOURS, orient="row")
-
-
-def _pools(warehouse: Warehouse, frame: pl.DataFrame, asked: pl.DataFrame, edges: Sequence[datetime]) -> pl.DataFrame:
-    """Each run's slot-hours, evenly over the time that it is in flight, by pool and hour."""
-    slots = {row[:2]: row[2] for row in reads.pools(warehouse).select("source", "name", "slots").iter_rows()}
-    joined = frame.select("source", "pipeline_id", "due_at", "p50_at").join(asked, on=["source", "pipeline_id"])
-    rows: list[tuple[object, ...]] = []
-    for (source, pool), part in joined.group_by("source", "pool", maintain_order=True):
-        begin, end = _spans(part)
-        rate = part["slot_hours"].to_numpy() / (end - begin)
-        limit = slots.get((source, pool)) or 0
-        for at, (a, b) in zip(edges[:-1], pairwise(_us(edges)), strict=True):
-            hours = float((np.clip(np.minimum(end, b) - np.maximum(begin, a), 0, None) * rate).sum())
-            if hours > 0:
-                slots_asked = hours * 3.6e9 / float(b - a)
-                limits = (limit, slots_asked > limit) if limit > 0 else (None, False)
-                rows.append((source, pool, limits[0], at, slots_asked, limits[1]))
-    return pl.DataFrame(rows, schema=POOLS, orient="row").sort("source", "pool", "from_at")
