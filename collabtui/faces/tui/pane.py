@@ -118,7 +118,7 @@ class Pane(Container):
         """Select a row of one of the tables."""
         table = self._tables[listing]
         self._use(table)
-        table.select(key)
+        table.select(lambda row: row_key(table.listing, row) == key)
 
     # --- rows ---
 
@@ -260,9 +260,13 @@ class Pane(Container):
     def find(self, about: Ref) -> bool:
         """Select the row that is about this, whatever was chosen before; whether there is one."""
         table = next((t for t in self._tables.values() if t.listing.home_of == about.kind), self._current)
-        table.choose(Choice())
         self._use(table)
-        return table.find(about)
+
+        def is_it(row: Row) -> bool:
+            found = table.listing.about(row) if table.listing.about is not None else None
+            return found is not None and found[:3] == about[:3]
+
+        return table.select(is_it)
 
     @property
     def about(self) -> Ref | None:

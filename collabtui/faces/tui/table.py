@@ -1,7 +1,7 @@
 """The one table: draws only the rows in sight, keeps selection, order, filter and scroll when the rows change."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import Row, Tone, Viewer
-from collabtui.faces.tui.listing import GAP, Choice, Column, Listing, Order, Ref, arranged, fitting, row_key
+from collabtui.faces.tui.listing import GAP, Choice, Column, Listing, Order, arranged, fitting, row_key
 from collabtui.faces.tui.memory import View
 from collabtui.faces.tui.themes import tones
 
@@ -285,24 +285,16 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self._keep_in_sight()
         self.post_message(self.Selected(self, self.selected))
 
-    def select(self, key: tuple[object, ...]) -> None:
-        """Go to the row with this key, and let go of a filter that hides it."""
+    def select(self, is_it: Callable[[Row], bool]) -> bool:
+        """Go to the first row that is it, and let go of a filter that hides it; whether there is one."""
         for choice in (self.choice, Choice()):
             if choice != self.choice:
                 self.choose(choice)
-            for place, row in enumerate(self._rows):
-                if row_key(self.listing, row) == key:
-                    self.action_go(place)
-                    return
-
-    def find(self, about: Ref) -> bool:
-        """Select the row that is about this; whether there is one."""
-        of_row = self.listing.about
-        found = enumerate(of_row(row) for row in self._rows) if of_row is not None else ()
-        at = next((i for i, ref in found if ref is not None and ref[:3] == about[:3]), None)
-        if at is not None:
-            self.action_go(at)
-        return at is not None
+            at = next((place for place, row in enumerate(self._rows) if is_it(row)), None)
+            if at is not None:
+                self.action_go(at)
+                return True
+        return False
 
     def action_move(self, by: int) -> None:
         """Select the row that many below."""
