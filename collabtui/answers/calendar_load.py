@@ -58,7 +58,7 @@ def _us(times: Sequence[datetime]) -> NDArray[np.int64]:
 
 
 def in_flight(frame: pl.DataFrame, hours: Sequence[Hour], edges: Sequence[datetime]) -> pl.DataFrame:
-    """Of each hour how many runs are in flight in it and how many are due; edges: when hours begin and the last ends."""
+    """Of each hour how many runs are in flight in it and how many are due. edges: when hours begin, and the end."""
     begin, end = _spans(frame)
     rows = [
         (*hour, int(((begin < b) & (end > a)).sum()), int(((begin >= a) & (begin < b)).sum()))
