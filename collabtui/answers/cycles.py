@@ -4,7 +4,7 @@ A pipeline that its datasets start has no time of its own. It belongs to the rou
 it, through however many datasets: the mart that waits for the nightly staging is of that night, however late it starts.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,16 +21,18 @@ FED = ("asset_triggered", "dataset_triggered")
 @dataclass(frozen=True)
 class Cycles:
     """dues: when the known rounds of each schedule began, oldest first. gaps: how far apart a pipeline's runs usually
-    are. roots: the pipeline whose schedule leads to one that datasets start.
+    are. roots: the pipeline whose schedule leads to one that datasets start. landed: when the runs that succeeded were
+    due, oldest first.
     """
 
     dues: Mapping[Key, Sequence[datetime]]
     gaps: Mapping[Key, timedelta]
     roots: Mapping[Key, Key]
+    landed: Mapping[Key, Sequence[datetime]]
 
     @classmethod
     def of(cls, runs: pl.DataFrame, feeds: pl.DataFrame) -> "Cycles":
-        """From runs (source, pipeline_id, run_type, due_at) and feeds (source, pipeline_id, feeds_id)."""
+        """From runs (source, pipeline_id, run_type, state, due_at) and feeds (source, pipeline_id, feeds_id)."""
         dues: dict[Key, Sequence[datetime]] = {}
         gaps: dict[Key, timedelta] = {}
         fed: set[Key] = set()
@@ -52,7 +54,9 @@ class Cycles:
             scheduled = [k for k in _ancestors(key, feeders) if k in gaps and k not in fed]
             if scheduled:
                 roots[key] = max(scheduled, key=lambda k: (gaps[k], k))
-        return cls(dues, gaps, roots)
+        succeeded = runs.filter((pl.col("state") == "success") & pl.col("due_at").is_not_null()).sort("due_at")
+        by_pipeline = succeeded.group_by("source", "pipeline_id").agg("due_at")
+        return cls(dues, gaps, roots, {(source, name): times for source, name, times in by_pipeline.iter_rows()})
 
     def start(self, key: Key, due_at: datetime) -> datetime:
         """When the round began that a run due then belongs to; its own time where no schedule leads to it."""
@@ -65,6 +69,12 @@ class Cycles:
             return due_at
         began, gap = times[place - 1], self.gaps[root]
         return began + gap * ((due_at - began) // gap) if place == len(times) else began
+
+    def has_landed(self, key: Key, due_at: datetime) -> bool:
+        """Whether an earlier run of the round that a run due then belongs to has landed: this one is one more."""
+        earlier = self.landed.get(key, ())
+        place = bisect_left(earlier, due_at)
+        return place > 0 and earlier[place - 1] >= self.start(key, due_at)
 
     def following(self, key: Key, due_at: datetime) -> datetime | None:
         """When a run after this one is usually due; None where there was only one."""

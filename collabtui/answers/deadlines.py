@@ -87,7 +87,10 @@ def _holds(rule: Deadline, pipeline_id: str, tags: Sequence[str], datasets: Sequ
 def with_deadlines(
     runs: pl.DataFrame, rules: Mapping[Key, Sequence[Deadline]], cycles: Cycles, default_zone: str
 ) -> pl.DataFrame:
-    """Add `deadline_at` to runs (source, pipeline_id, run_type, due_at, start_at)."""
+    """Add `deadline_at` to runs (source, pipeline_id, run_type, due_at, start_at).
+
+    Where an earlier run of a round has landed, its time of day is met: one more, by hand or for new data, is not late.
+    """
     regular = pl.when(REGULAR).then("due_at")
     following = regular.shift(1).forward_fill().over("source", "pipeline_id", order_by="due_at", descending=True)
     values: list[datetime | None] = []
@@ -100,14 +103,18 @@ def with_deadlines(
             values.append(None)
             continue
         next_at = next_at or cycles.following(key, due_at)
+        began_at, next_began_at = cycles.start(key, due_at), cycles.start(key, next_at) if next_at else None
+        is_last = (
+            next_began_at is None or next_began_at <= began_at
+        )  # as far as is known: the next is of this round too
         values.append(
             deadline_at(
                 mine,
                 due_at,
                 start_at,
                 default_zone,
-                cycle_at=cycles.start(key, due_at),
-                following_at=cycles.start(key, next_at) if next_at else None,
+                cycle_at=due_at if cycles.has_landed(key, due_at) else began_at,
+                following_at=None if is_last else next_began_at,
             )
         )
     return runs.with_columns(deadline_at=pl.Series("deadline_at", values, dtype=pl.Datetime("us", "UTC")))

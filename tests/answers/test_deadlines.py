@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from collabtui.answers.deadlines import deadline_at, time_of_day_after
 from collabtui.answers.pipelines import pipelines
@@ -124,6 +125,22 @@ def test_a_pipeline_that_its_datasets_start_is_of_the_round_that_feeds_it(tmp_pa
     found = deadlines_of(tmp_path, records, rule)
     assert found["mart", late.due_at] == NOW.replace(hour=6, minute=30)
     assert found["mart", marts[-1].due_at] == NOW.replace(hour=6, minute=30) - DAY
+
+
+@pytest.mark.parametrize("run_type", ["asset_triggered", "manual"])
+def test_one_more_run_of_a_round_that_has_landed_is_not_late(tmp_path, run_type):
+    """The mart landed at 06:00 and runs again at noon; where the first one failed the second is the late one."""
+    rule = Deadline(pipeline="mart", by="06:30")
+    marts = nightly("mart", 5 * HOUR, HOUR, 9, run_type="asset_triggered")
+    again = run("mart", NOW, None, run_type=run_type)
+    stages = [pipeline("stage"), pipeline("mart"), *feeds("stage", "mart"), *nightly("stage", 2 * HOUR, 3 * HOUR, 9)]
+    found = deadlines_of(tmp_path, [*stages, *marts, again], rule)
+    assert found["mart", marts[-1].due_at] == NOW.replace(hour=6, minute=30)
+    assert found["mart", again.due_at] is None
+    (tmp_path / "failed").mkdir()
+    broken = [*marts[:-1], replace(marts[-1], state="failed")]
+    found = deadlines_of(tmp_path / "failed", [*stages, *broken, again], rule)
+    assert found["mart", again.due_at] == NOW.replace(hour=6, minute=30)
 
 
 def test_what_should_have_started_by_now_is_expected_and_late(tmp_path):
