@@ -22,6 +22,7 @@ USER, PASSWORD = "demo", "demo"
 GET_CAP = 100
 COUNTED_TO = 50_000
 RUN_ORDERS = frozenset({"run_after", "execution_date", "updated_at", "id"})
+BODY = frozenset({"order_by", "page_offset", "page_limit", "dag_ids"})
 V2_PARAMETERS = frozenset(
     {
         "limit",
@@ -52,6 +53,7 @@ def airflow_app(
         ("dags/{dag_id}/tasks", airflow.tasks),
         ("dags/~/dagRuns", airflow.get_runs),
         ("dags/~/dagRuns/~/taskInstances", airflow.get_instances),
+        ("dags/{dag_id}/dagRuns/{run_id}", airflow.get_run),
         (f"{instance}/tries", airflow.tries),
         (f"{instance}/{{map_index:int}}/tries", airflow.tries),
         (f"{instance}/logs/{{number:int}}", airflow.log),
@@ -206,6 +208,13 @@ class Airflow:
         rows.sort(key=lambda run: run.number if request.query_params.get("order_by") == "id" else run.updated_at)
         return self._page(request, "dag_runs", rows, self.rows.run)
 
+    async def get_run(self, request: Request) -> Response:
+        """One run."""
+        self._check(request)
+        if (run := self.site.by_id.get((request.path_params["dag_id"], request.path_params["run_id"]))) is None:
+            raise HTTPException(404, "The DagRun was not found")
+        return self._answer(self.rows.run(run))
+
     async def get_instances(self, request: Request) -> Response:
         """Task instances by when they were last touched."""
         if self.version == 2 and "order_by" in request.query_params:
@@ -217,10 +226,11 @@ class Airflow:
         return self._page(request, "task_instances", rows, self.rows.instance)
 
     async def list_runs(self, request: Request) -> Response:
-        """Runs in a span of time, as many as asked for."""
+        """Runs in a span of time and in some states, as many as asked for."""
         self._check(request)
         body = await request.json()
-        rows = list(self._span(body))
+        states = set(body.pop("states", ()))
+        rows = [run for run in self._span(body) if not states or run.state in states]
         order = body.get("order_by", "id")
         if order.lstrip("-") not in RUN_ORDERS:
             raise HTTPException(400, f"Ordering with '{order}' is disallowed or the attribute does not exist")
@@ -243,6 +253,8 @@ class Airflow:
         """The runs between two times, in the order of the time that names them."""
         clock, key = ("execution_date", _execution_date) if self.version == 2 else ("run_after", _run_after)
         runs = sorted(self.site.runs, key=key) if self.version == 2 else self.site.runs
+        if unknown := set(body) - BODY - {f"{clock}_gte", f"{clock}_lte"}:
+            raise HTTPException(400 if self.version == 2 else 422, f"Unknown field(s) {', '.join(sorted(unknown))}")
         first, last = body.get(f"{clock}_gte"), body.get(f"{clock}_lte")
         start = bisect_left(runs, datetime.fromisoformat(first), key=key) if first else 0
         end = bisect_right(runs, datetime.fromisoformat(last), key=key) if last else len(runs)

@@ -64,6 +64,24 @@ def test_a_run_is_asked_about_until_it_has_ended(server):
     server.assert_same()
 
 
+def test_of_runs_that_were_open_one_stays_one_ended_unnoticed_and_one_was_deleted(server, monkeypatch):
+    monkeypatch.setattr("connectors.airflow.increment.OPEN_RUNS", 3)  # fewer than there are runs
+    dag = server.dag()
+    for n in range(5):
+        server.run(dag, HOUR * (n + 1))
+    flying, by_hand, deleted = (server.run(dag, MINUTE * n, state="running") for n in (3, 2, 1))
+    server.sync()
+    by_hand.state, by_hand.end_at = "success", server.now  # in the database: `updated_at` does not tell
+    server.site.runs.remove(deleted)
+    del server.site.by_id["p", deleted.run_id]
+    server.now += HOUR
+    assert server.sync().error is None
+    known = {name: (state, gone) for name, state, gone in server.rows("SELECT run_id, state, gone_at NOTNULL FROM run")}
+    assert known[flying.run_id] == ("running", 0)
+    assert known[by_hand.run_id] == ("success", 0)
+    assert known[deleted.run_id][1] == 1
+
+
 def test_a_pipeline_that_disappeared_is_marked_and_comes_back(server):
     kept, dropped = server.dag("kept"), server.dag("dropped")
     server.run(kept, HOUR)
