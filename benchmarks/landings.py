@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.measure import Measurement
-from collabtui.answers.landings import HISTORY_RUNS
+from collabtui.answers.past import HISTORY_RUNS
 from collabtui.warehouse import Warehouse
 from forecasting.landing import landing
 from tests.conftest import SHOWN_AT, open_office

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from collabtui.answers.capacity import capacity, team_tickets
+from collabtui.answers.capacity import capacity
 from collabtui.answers.compute import compute, daily_hours
+from collabtui.answers.teams import team_tickets
 from collabtui.answers.throughput import weekly_counts
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads

@@ -57,7 +57,7 @@ def anomalies(warehouse: Warehouse, settings: Settings, now: datetime, *, days: 
         panels = {**_run_panels(warehouse, minute), **_count_panels(warehouse, settings, minute)}
         return _found(warehouse, settings, minute, panels, days)
 
-    return Anomalies(now, warehouse.kept(("anomalies", repr(settings), minute, days), made))
+    return Anomalies(now, warehouse.kept(("anomalies", repr(settings), days), made, at=minute))
 
 
 def pipeline_anomalies(

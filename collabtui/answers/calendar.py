@@ -14,7 +14,8 @@ from collabtui.answers.carried import SEED, chance_late
 from collabtui.answers.coming import Coming, Name, coming
 from collabtui.answers.cycles import Key
 from collabtui.answers.deadlines import with_deadlines
-from collabtui.answers.landings import Landings, history, landings
+from collabtui.answers.landings import Landings, landings
+from collabtui.answers.past import history
 from collabtui.config import Settings, zone
 from collabtui.warehouse import Warehouse, reads
 from collabtui.warehouse.columns import to_us
@@ -61,8 +62,8 @@ def calendar(warehouse: Warehouse, settings: Settings, now: datetime, *, days_ah
     (`landings`); later ones take as long as one of their weekday would now. Who asks of the same moment again gets the
     same.
     """
-    kept = ("calendar", repr(settings), now, days_ahead)
-    return warehouse.kept(kept, lambda: _calendar(warehouse, settings, now, days_ahead))
+    kept = ("calendar", repr(settings), days_ahead)
+    return warehouse.kept(kept, lambda: _calendar(warehouse, settings, now, days_ahead), at=now)
 
 
 def runs_in(found: Calendar, from_at: datetime) -> pl.DataFrame:
@@ -81,7 +82,7 @@ def _calendar(warehouse: Warehouse, settings: Settings, now: datetime, days_ahea
     lasts = {key: timedelta(seconds=by_day[None].length.p50_s) for key, by_day in expected.items()}
     runs = coming(found, feeds, settings, now, hours[-1][3], lasts)
     frame = _landing(found, runs, expected, settings, now)
-    asked = asked_of_pools(warehouse, found)
+    asked = asked_of_pools(warehouse)
     frame = frame.join(pools_told(asked), on=["source", "pipeline_id"], how="left", maintain_order="left")
     names = found.pipelines.select("source", "pipeline_id", "name")
     frame = frame.join(names, on=["source", "pipeline_id"], how="left", maintain_order="left").select(*RUNS)
@@ -149,7 +150,7 @@ def _expected(warehouse: Warehouse, found: Landings, now: datetime, days: int) -
     schema = {name: RUNS[name] for name in ("source", "pipeline_id", "due_at")}
     unknown = pl.lit(None, pl.Float64)
     asked = pl.DataFrame(rows, schema=schema, orient="row").with_columns(elapsed_s=unknown, allowed_s=unknown)
-    told = warehouse.kept(("expected", *rows), lambda: landing(history(warehouse, found.runs), asked))
+    told = warehouse.kept(("expected", *rows), lambda: landing(history(warehouse), asked))
     lengths: dict[Key, dict[int | None, _Usual]] = {}
     columns = ("source", "pipeline_id", "due_at", "p50_s", "p85_s", "p95_s", "p_fail")
     for source, pipeline_id, due_at, *levels, p_fail in told.select(*columns).iter_rows():

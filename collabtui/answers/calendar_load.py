@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from collabtui.answers.landings import Landings
+from collabtui.answers.past import newest_runs
 from collabtui.warehouse import Warehouse, reads
 from collabtui.warehouse.run_reads import slot_hours
 
@@ -26,16 +26,15 @@ Hour = tuple[object, int, datetime, datetime]
 """Its day, its number on the clock, when it begins and ends."""
 
 
-def asked_of_pools(warehouse: Warehouse, found: Landings) -> pl.DataFrame:
+def asked_of_pools(warehouse: Warehouse) -> pl.DataFrame:
     """What a run of each pipeline asks of each pool: source, pipeline_id, pool, slot_hours."""
-    newest = (
-        found.runs.filter(pl.col("state") == "success")
-        .group_by("source", "pipeline_id", maintain_order=True)
-        .head(POOL_RUNS)
-        .select("source", "pipeline_id", "run_id")
-        .rows()
-    )
-    return warehouse.kept(("slot hours", POOL_RUNS), lambda: slot_hours(warehouse, newest))
+
+    def asked() -> pl.DataFrame:
+        landed = newest_runs(warehouse).filter(pl.col("state") == "success")
+        newest = landed.group_by("source", "pipeline_id", maintain_order=True).head(POOL_RUNS)
+        return slot_hours(warehouse, newest.select("source", "pipeline_id", "run_id").rows())
+
+    return warehouse.kept("slot hours", asked)
 
 
 def pools_told(asked: pl.DataFrame) -> pl.DataFrame:

@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 
 from collabtui.answers.epics import FARTHEST_WEEKS
-from collabtui.answers.teams import with_team
-from collabtui.answers.throughput import Flow, flows, week_starts, weekly_counts
+from collabtui.answers.teams import team_tickets
+from collabtui.answers.throughput import Flow, team_flows, week_starts, weekly_counts
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, ledger_reads, reads
 from forecasting.capacity import Lifetimes, ages_ahead, outlook
@@ -18,7 +18,6 @@ from forecasting.record import record
 GROWING, OVERLOADED = 1.1, 1.3
 LOAD_WEEKS = 8
 WEEKS_AHEAD = 8
-EVER_WEEKS = 1040
 LIFE_WEEKS = 26
 """How long work takes is told from what was finished in so many weeks."""
 Row = tuple[object, ...]
@@ -73,8 +72,7 @@ def capacity(
     Epics and sub-tasks are not counted.
     """
     tickets = team_tickets(warehouse, settings)
-    flow_of = flows(tickets, settings, now)
-    best = {team: max(weekly) for team, weekly in weekly_counts(tickets, now, weeks=EVER_WEEKS).items()}
+    flow_of = team_flows(warehouse, settings, now)
     arrived = weekly_counts(tickets, now, at="created_at")
     doing = in_progress(tickets, now)
     ages = dict(doing.group_by("team").agg("age_days").iter_rows())
@@ -85,7 +83,7 @@ def capacity(
     weeks: list[Row] = []
     for team in sorted(tickets["team"].unique().to_list()):
         flow, came = flow_of.get(team), arrived.get(team, [])
-        past, most = flow.weekly if flow else [], best.get(team, 0)
+        past, most = (flow.weekly, flow.most_week) if flow else ([], 0)
         still, old = open_now.get(team, 0), np.array(ages.get(team, []))
         band = weekly_band(flow.futures, weeks_ahead) if flow else []
         load = sum(came[-LOAD_WEEKS:]) / sum(past[-LOAD_WEEKS:]) if sum(past[-LOAD_WEEKS:]) else None
@@ -117,11 +115,6 @@ def capacity(
 
 
 NOTHING = (None, None, None)
-
-
-def team_tickets(warehouse: Warehouse, settings: Settings) -> pl.DataFrame:
-    """The tickets that count, with their `team`."""
-    return with_team(reads.tickets(warehouse), settings).filter(~pl.col("is_epic") & ~pl.col("is_subtask"))
 
 
 def _kept(warehouse: Warehouse) -> dict[str, str]:

@@ -44,8 +44,7 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
     here = zone(settings.timezone or "UTC")
     today = now.astimezone(here).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     key = ["source", "pipeline_id"]
-    newest = found.runs.filter(pl.col("state").is_in(ENDED)).group_by(key, maintain_order=True).head(LOOKED_AT)
-    ended = with_deadlines(newest, found.rules, found.cycles, settings.timezone or "UTC")
+    ended = warehouse.kept(("ended", repr(settings)), lambda: _ended(landings(warehouse, settings, now), settings))
     landed = (
         ended.filter((pl.col("end_at") >= today) & (pl.col("state") == "success"))
         .group_by(key, maintain_order=True)
@@ -102,6 +101,13 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
             "slack_s", "history_n", "on_time_rate", "reason", "updated_at", "age_s", "url",
         ),
     )  # fmt: skip
+
+
+def _ended(found: Landings, settings: Settings) -> pl.DataFrame:
+    """The newest runs of each pipeline that ended, with their deadlines."""
+    ended = found.runs.filter(pl.col("state").is_in(ENDED))
+    newest = ended.group_by("source", "pipeline_id", maintain_order=True).head(LOOKED_AT)
+    return with_deadlines(newest, found.rules, found.cycles, settings.timezone or "UTC")
 
 
 def _busy_hours(rows: pl.DataFrame, today: datetime, now: datetime, here: tzinfo) -> tuple[datetime, datetime]:

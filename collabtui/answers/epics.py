@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from collabtui.answers.teams import with_team
-from collabtui.answers.throughput import TYPICAL_WEEKS, Flow, first_day, flows
+from collabtui.answers.teams import all_tickets, team_tickets
+from collabtui.answers.throughput import TYPICAL_WEEKS, Flow, first_day, flows, team_flows
 from collabtui.config import Settings
-from collabtui.warehouse import Warehouse, reads
+from collabtui.warehouse import Warehouse
 from forecasting.delivery import Delivery, Work, delivery
 
 SHARE_DAYS = 56
@@ -67,9 +67,8 @@ def open_epics(
     warehouse: Warehouse, settings: Settings, now: datetime, *, of: tuple[str, str] | None = None
 ) -> OpenEpics:
     """All open epics, or the one of this source and id."""
-    tickets = with_team(reads.tickets(warehouse), settings)
-    heads = tickets.filter(pl.col("is_epic") & (pl.col("status_category") != "done"))
-    children = tickets.filter(~pl.col("is_epic") & ~pl.col("is_subtask"))
+    is_open_epic = pl.col("is_epic") & (pl.col("status_category") != "done")
+    heads, children = all_tickets(warehouse, settings).filter(is_open_epic), team_tickets(warehouse, settings)
     is_done = pl.col("status_category") == "done"
     is_lately = pl.col("done_at") >= now - timedelta(days=SHARE_DAYS)
     counts = (
@@ -87,14 +86,16 @@ def open_epics(
     )
     if of is not None:
         heads = heads.filter((pl.col("source") == of[0]) & (pl.col("ticket_id") == of[1]))
-        children = children.filter(pl.col("team").is_in(heads["team"].to_list()))
+        flow_of = flows(children.filter(pl.col("team").is_in(heads["team"].to_list())), settings, now)
+    else:
+        flow_of = team_flows(warehouse, settings, now)
     frame = (
         heads.join(counts, left_on=["source", "ticket_id"], right_on=["source", "epic_ticket"], how="left")
         .join(teams, on="team", how="left")
         .with_columns(pl.col("done", "open", "scope_growth_28d", "done_lately", "team_now").fill_null(0))
         .with_columns(share=(pl.col("done_lately") + pl.col("open")) / pl.max_horizontal("team_now", 1))
     )
-    return OpenEpics(frame, flows(children, settings, now))
+    return OpenEpics(frame, flow_of)
 
 
 def work_of(row: dict[str, Any]) -> Work:

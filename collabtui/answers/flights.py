@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from collabtui.answers.cycles import Key
+from collabtui.answers.past import newest_runs
 from collabtui.warehouse import Warehouse, reads
 from forecasting.distribution import Floats
 from forecasting.taskgraph import FEWEST_RUNS, Graph, Now, Past, TaskRun, landings
@@ -21,14 +22,14 @@ SEED = 20
 LEVELS = {"p50_s": 0.50, "p85_s": 0.85, "p95_s": 0.95}
 
 
-def with_flights(warehouse: Warehouse, forecast: pl.DataFrame, runs: pl.DataFrame, now: datetime) -> pl.DataFrame:
+def with_flights(warehouse: Warehouse, forecast: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """The forecast (`forecasting.landing`) with the runs that have started simulated through their tasks.
 
-    runs: the newest of each pipeline, newest first. What has no task graph or too few past runs stays as it was.
+    What has no task graph or too few past runs stays as it was.
     """
     flying = forecast.filter(pl.col("run_id").is_not_null() & pl.col("start_at").is_not_null()).head(MOST_FLIGHTS)
     rows = flying.to_dicts()
-    histories = graphs_and_pasts(warehouse, [(row["source"], row["pipeline_id"]) for row in rows], runs)
+    histories = graphs_and_pasts(warehouse, [(row["source"], row["pipeline_id"]) for row in rows])
     spans = reads.task_spans(warehouse, [(row["source"], row["pipeline_id"], row["run_id"]) for row in rows])
     by_run: dict[int, list[Span]] = {}
     for place, *span in spans.iter_rows():
@@ -55,29 +56,23 @@ def _told(landed: Floats, row: dict[str, Any]) -> tuple[object, ...]:
     return *(float(np.quantile(landed, level)) for level in LEVELS.values()), late, "task graph"
 
 
-def graph_and_past(
-    warehouse: Warehouse, source: str, pipeline_id: str, runs: pl.DataFrame
-) -> tuple[Graph, Past] | None:
+def graph_and_past(warehouse: Warehouse, source: str, pipeline_id: str) -> tuple[Graph, Past] | None:
     """What a simulation of a pipeline's runs needs: None without a task graph or with too few runs that succeeded."""
     key = (source, pipeline_id)
-    return graphs_and_pasts(warehouse, [key], runs).get(key)
+    return graphs_and_pasts(warehouse, [key]).get(key)
 
 
-def graphs_and_pasts(warehouse: Warehouse, keys: Sequence[Key], runs: pl.DataFrame) -> Mapping[Key, tuple[Graph, Past]]:
-    """The same of several pipelines (source, pipeline_id), without those that cannot be simulated.
-
-    runs: the newest of each pipeline, newest first.
-    """
-    return warehouse.kept(("graphs", runs.height, *keys), lambda: _graphs_and_pasts(warehouse, keys, runs))
+def graphs_and_pasts(warehouse: Warehouse, keys: Sequence[Key]) -> Mapping[Key, tuple[Graph, Past]]:
+    """The same of several pipelines (source, pipeline_id), without those that cannot be simulated."""
+    return warehouse.kept(("graphs", *keys), lambda: _graphs_and_pasts(warehouse, keys))
 
 
-def _graphs_and_pasts(
-    warehouse: Warehouse, keys: Sequence[Key], runs: pl.DataFrame
-) -> Mapping[Key, tuple[Graph, Past]]:
+def _graphs_and_pasts(warehouse: Warehouse, keys: Sequence[Key]) -> Mapping[Key, tuple[Graph, Past]]:
     columns = ("source", "pipeline_id", "run_id", "due_at", "end_at")
     wanted = pl.DataFrame(keys, schema={"source": pl.String, "pipeline_id": pl.String}, orient="row")
     ended = (
-        runs.filter((pl.col("state") == "success") & pl.col("due_at").is_not_null())
+        newest_runs(warehouse)
+        .filter((pl.col("state") == "success") & pl.col("due_at").is_not_null())
         .select(columns)
         .join(wanted, on=["source", "pipeline_id"], how="semi", maintain_order="left")
         .group_by("source", "pipeline_id", maintain_order=True)

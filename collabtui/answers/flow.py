@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from collabtui.answers.teams import with_team
+from collabtui.answers.teams import all_tickets, team_tickets
 from collabtui.config import Settings, zone
 from collabtui.warehouse import Warehouse, reads
 from forecasting.bottlenecks import stays
@@ -57,8 +57,8 @@ class WorkFlow:
 def flow(warehouse: Warehouse, settings: Settings, now: datetime) -> WorkFlow:
     """From the tickets' moves between statuses."""
     since = now - timedelta(days=DAYS)
-    everything = with_team(reads.tickets(warehouse), settings)
-    tickets = everything.filter(~pl.col("is_epic") & ~pl.col("is_subtask")).drop("started_at")
+    everything = all_tickets(warehouse, settings)
+    tickets = team_tickets(warehouse, settings).drop("started_at")
     known = stays(tickets, reads.moves(warehouse, since)).join(tickets.select(*TICKET, "done_at"), on=TICKET)
     known = known.with_columns(left_at=pl.coalesce("left_at", "done_at"))
     working = known.filter(pl.col("category") == IN_PROGRESS)

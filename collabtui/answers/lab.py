@@ -89,8 +89,8 @@ def lab(
     """
     measure, every, events = _kind_of(warehouse, settings, now, about)
     zone = settings.timezone or "UTC"
-    key = ("lab", measure.what, every, now.replace(minute=0, second=0, microsecond=0))
-    found = warehouse.kept(key, lambda: _regular(measure, every, events, zone, now))
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    found = warehouse.kept(("lab", measure.what, every), lambda: _regular(measure, every, events, zone, now), at=hour)
     history = found.series.filter(pl.col("id") == about)
     forecasts = _forecasts(_Panel(found.series, HORIZON[every], progress, cancelled))
     if also:

@@ -10,13 +10,12 @@ from collabtui.answers.carried import with_carried
 from collabtui.answers.cycles import Cycles, Key
 from collabtui.answers.deadlines import rules_of, with_deadlines
 from collabtui.answers.flights import with_flights
-from collabtui.answers.upcoming import ENDED, upcoming
+from collabtui.answers.past import history, newest_runs
+from collabtui.answers.upcoming import upcoming
 from collabtui.config import Deadline, Settings
 from collabtui.warehouse import Warehouse, reads
-from collabtui.warehouse.ledger_reads import retrainings
 from forecasting.landing import learn, slots, told
 
-HISTORY_RUNS = 120
 AT_RISK = 0.25
 """From this chance on to be late, something is called at risk."""
 RECORD = (
@@ -62,24 +61,22 @@ def landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landing
     model: "task graph" where the tasks of a run in flight were simulated, else what `forecasting.landing` says.
     Pipelines, runs, deliveries and the stand-up ask it of the same moment: it is made once.
     """
-    return warehouse.kept(("landings", repr(settings), now), lambda: _landings(warehouse, settings, now))
+    return warehouse.kept(("landings", repr(settings)), lambda: _landings(warehouse, settings, now), at=now)
 
 
 def _landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landings:
-    pipelines = reads.pipelines(warehouse)
-    keys = list(pipelines.select("source", "pipeline_id").iter_rows())
-    runs = reads.runs_of(warehouse, keys, HISTORY_RUNS)
-    rules = rules_of(warehouse, settings, pipelines)
-    feeds = reads.upstream_pipelines(warehouse)
-    cycles = Cycles.of(runs, feeds)
+    pipelines, runs, feeds = reads.pipelines(warehouse), newest_runs(warehouse), reads.upstream_pipelines(warehouse)
+    rules = warehouse.kept(("rules", repr(settings)), lambda: rules_of(warehouse, settings, reads.pipelines(warehouse)))
+    cycles = warehouse.kept("cycles", lambda: Cycles.of(newest_runs(warehouse), reads.upstream_pipelines(warehouse)))
     coming = with_deadlines(upcoming(pipelines, runs, now), rules, cycles, settings.timezone or "UTC")
     elapsed_s = (pl.lit(now) - pl.col("due_at")).dt.total_microseconds() / 1e6
     coming = coming.with_columns(
         elapsed_s=pl.when(elapsed_s > 0).then(elapsed_s),
         allowed_s=(pl.col("deadline_at") - pl.col("due_at")).dt.total_microseconds() / 1e6,
     )
-    learned = warehouse.kept(("learned", *slots(coming).rows()), lambda: learn(history(warehouse, runs), coming))
-    forecast = with_flights(warehouse, told(learned, coming), runs, now)
+    asked = ("learned", *slots(coming).rows())
+    learned = warehouse.kept(asked, lambda: learn(history(warehouse), coming))
+    forecast = with_flights(warehouse, told(learned, coming), now)
     landed = runs.filter(pl.col("state") == "success").group_by("source", "pipeline_id").agg(pl.col("due_at").max())
     last = {(source, pipeline_id): at for source, pipeline_id, at in landed.iter_rows() if at is not None}
     forecast = with_carried(forecast, feeds, last, now).with_columns(
@@ -87,16 +84,3 @@ def _landings(warehouse: Warehouse, settings: Settings, now: datetime) -> Landin
         for p in ("p50", "p85", "p95", "naive")
     )
     return Landings(pipelines, runs, rules, cycles, forecast.drop(INNER))
-
-
-def history(warehouse: Warehouse, runs: pl.DataFrame) -> pl.DataFrame:
-    """What forecasts learn from; where they drifted, only what came since (see `collabtui.ledger`)."""
-    landed_s = (pl.col("end_at") - pl.col("due_at")).dt.total_microseconds() / 1e6
-    known = runs.filter(pl.col("state").is_in(ENDED)).select(
-        "source", "pipeline_id", "due_at", pl.when(pl.col("state") == "success").then(landed_s).alias("landing_s")
-    )
-    drifted = retrainings(warehouse)
-    if drifted.is_empty():
-        return known
-    known = known.join(drifted.select("source", "pipeline_id", "since_at"), on=["source", "pipeline_id"], how="left")
-    return known.filter(pl.col("since_at").is_null() | (pl.col("due_at") >= pl.col("since_at"))).drop("since_at")

@@ -83,7 +83,7 @@ def pipeline(
         is_late=pl.col("end_at") > pl.col("deadline_at"),
     )
     durations = reads.task_durations(warehouse, source, pipeline_id, runs["run_id"].to_list()[-TASK_RUNS:])
-    known = graph_and_past(warehouse, source, pipeline_id, found.runs)
+    known = graph_and_past(warehouse, source, pipeline_id)
     saved = savings(*known, np.random.default_rng(SEED)) if known else pl.DataFrame(schema=SAVINGS)
     tasks = (
         durations.group_by("task_id")

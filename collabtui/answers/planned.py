@@ -92,8 +92,9 @@ def planned(
 
 def _known(warehouse: Warehouse, settings: Settings, now: datetime, source: str, epic_id: str) -> OpenEpics:
     return warehouse.kept(
-        ("planned", repr(settings), now, source, epic_id),
+        ("planned", repr(settings), source, epic_id),
         lambda: open_epics(warehouse, settings, now, of=(source, epic_id)),
+        at=now,
     )
 
 

@@ -176,7 +176,7 @@ def _past_ids(warehouse: Warehouse, source: str, pipeline_id: str) -> list[str]:
 
 def _usual(warehouse: Warehouse, source: str, pipeline_id: str) -> tuple[Mapping[str, _Usual], int]:
     """What is usual of each task in the last runs that succeeded, and how many those are."""
-    found = graph_and_past(warehouse, source, pipeline_id, reads.runs_of(warehouse, [(source, pipeline_id)], LOOKED_AT))
+    found = graph_and_past(warehouse, source, pipeline_id)
     if found is None:
         return {}, 0
     graph, past = found

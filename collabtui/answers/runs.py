@@ -33,10 +33,7 @@ def runs(warehouse: Warehouse, settings: Settings, now: datetime, *, limit: int 
     """
     found = landings(warehouse, settings, now)
     key = ["source", "pipeline_id", "run_id"]
-    of_each = found.runs.group_by("source", "pipeline_id", maintain_order=True).head(OF_EACH)
-    newest = pl.concat([reads.newest_runs(warehouse, limit), of_each.select(reads.RECENT)])
-    newest = newest.unique(key, keep="first", maintain_order=True)
-    frame = with_deadlines(newest, found.rules, found.cycles, settings.timezone or "UTC")
+    frame = warehouse.kept(("runs", repr(settings), limit), lambda: _newest(warehouse, settings, now, limit))
     flying = found.next.filter(pl.col("run_id").is_not_null()).select(*key, "p50_at", "p85_at", "p95_at", "p_late")
     counted = frame.filter(pl.col("state") != "success").head(60).select(key)
     tasks = reads.task_states(warehouse, list(counted.iter_rows()))
@@ -67,3 +64,12 @@ def runs(warehouse: Warehouse, settings: Settings, now: datetime, *, limit: int 
             "tasks_total", "failed_task", "url",
         ),
     )  # fmt: skip
+
+
+def _newest(warehouse: Warehouse, settings: Settings, now: datetime, limit: int) -> pl.DataFrame:
+    """The newest runs, and those of each pipeline, with their deadlines."""
+    found = landings(warehouse, settings, now)
+    of_each = found.runs.group_by("source", "pipeline_id", maintain_order=True).head(OF_EACH)
+    newest = pl.concat([reads.newest_runs(warehouse, limit), of_each.select(reads.RECENT)])
+    newest = newest.unique(["source", "pipeline_id", "run_id"], keep="first", maintain_order=True)
+    return with_deadlines(newest, found.rules, found.cycles, settings.timezone or "UTC")

@@ -7,12 +7,10 @@ import numpy as np
 import polars as pl
 
 from collabtui.answers.flights import PAST_RUNS, SEED, graphs_and_pasts
+from collabtui.answers.past import newest_runs
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
 from forecasting.taskgraph import savings
-
-LOOKED_AT = 2 * PAST_RUNS
-"""Of the newest runs: enough of them landed."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +39,14 @@ def tasks(warehouse: Warehouse, _settings: Settings, now: datetime) -> Tasks:
 def _tasks(warehouse: Warehouse) -> pl.DataFrame:
     pipelines = reads.pipelines(warehouse).select("source", "pipeline_id", "name")
     names = {(source, pipeline_id): name for source, pipeline_id, name in pipelines.iter_rows()}
-    runs = reads.runs_of(warehouse, list(names), LOOKED_AT)
     key = ["source", "pipeline_id"]
-    landed = runs.filter(pl.col("state") == "success").group_by(key, maintain_order=True).head(PAST_RUNS)
+    landed = (
+        newest_runs(warehouse).filter(pl.col("state") == "success").group_by(key, maintain_order=True).head(PAST_RUNS)
+    )
     usual = landed.group_by(key).agg(_seconds(pl.col("end_at") - pl.col("due_at")).median())
     landings = {(source, pipeline_id): seconds for source, pipeline_id, seconds in usual.iter_rows()}
     rows = []
-    for found, (graph, past) in graphs_and_pasts(warehouse, list(names), runs).items():
+    for found, (graph, past) in graphs_and_pasts(warehouse, list(names)).items():
         task_id, instant, *more = savings(graph, past, np.random.default_rng(SEED)).row(0)
         landing = landings[found]
         share = min(1.0, instant / landing) if landing > 0 else None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from collabtui.config import Settings
+from collabtui.warehouse import Warehouse, reads
 
 
 def team_of_project(settings: Settings, project: str) -> str:
@@ -18,6 +19,17 @@ def team_of_pipeline(settings: Settings, owners: Sequence[str], tags: Sequence[s
         if set(team.owners) & set(owners) or set(team.tags) & set(tags):
             return team.name
     return None
+
+
+def all_tickets(warehouse: Warehouse, settings: Settings) -> pl.DataFrame:
+    """Every ticket with its `team`, epics and sub-tasks too."""
+    return warehouse.kept(("all tickets", repr(settings)), lambda: with_team(reads.tickets(warehouse), settings))
+
+
+def team_tickets(warehouse: Warehouse, settings: Settings) -> pl.DataFrame:
+    """The tickets that count as a team's work, with their `team`: no epics, no sub-tasks."""
+    is_work = ~pl.col("is_epic") & ~pl.col("is_subtask")
+    return warehouse.kept(("team tickets", repr(settings)), lambda: all_tickets(warehouse, settings).filter(is_work))
 
 
 def with_team(tickets: pl.DataFrame, settings: Settings) -> pl.DataFrame:

@@ -6,7 +6,9 @@ from functools import cached_property
 
 import polars as pl
 
+from collabtui.answers.teams import team_tickets
 from collabtui.config import Settings, Team, zone
+from collabtui.warehouse import Warehouse
 from forecasting.delivery import staffed
 from forecasting.futures import HISTORY_WEEKS, HORIZON_WEEKS, Futures, futures
 from forecasting.workdays import Absence, Place, Workdays, workdays
@@ -14,17 +16,19 @@ from forecasting.workdays import Absence, Place, Workdays, workdays
 TYPICAL_WEEKS = 26
 """Of so many weeks a team's throughput is the median."""
 WORK_ENDS_HOUR = 17
+EVER_WEEKS = 1040
 ACTIVE_DAYS = 56
 """Who finished something in so many days is active."""
 
 
 @dataclass(frozen=True)
 class Flow:
-    """One team's tickets. weekly: finished in each past week, oldest first. active: how many people finished some of
-    them in eight weeks.
+    """One team's tickets. weekly: finished in each past week, oldest first. most_week: finished in its best week ever.
+    active: how many people finished some of them in eight weeks.
     """
 
     weekly: list[int]
+    most_week: int
     futures: Futures
     active: int
 
@@ -37,6 +41,13 @@ class Flow:
         return {}
 
 
+def team_flows(warehouse: Warehouse, settings: Settings, now: datetime) -> dict[str, Flow]:
+    """Of all teams. Capacity, epics and the stand-up ask it of the same moment: it is made once."""
+    return warehouse.kept(
+        ("flows", repr(settings)), lambda: flows(team_tickets(warehouse, settings), settings, now), at=now
+    )
+
+
 def flows(tickets: pl.DataFrame, settings: Settings, now: datetime) -> dict[str, Flow]:
     """By team; teams that never finished anything are not there.
 
@@ -45,12 +56,13 @@ def flows(tickets: pl.DataFrame, settings: Settings, now: datetime) -> dict[str,
     lately = tickets.filter(pl.col("done_at").is_between(now - timedelta(days=ACTIVE_DAYS), now))
     active = dict(lately.group_by("team").agg(pl.col("assignee_id").drop_nulls().n_unique()).iter_rows())
     found = {}
-    for name, daily in daily_counts(tickets, now).items():
+    for name, ever in daily_counts(tickets, now, weeks=EVER_WEEKS).items():
+        daily = ever[-7 * HISTORY_WEEKS :]
         weeks = len(daily) // 7
         calendar = team_workdays(settings, name, now, weeks, HORIZON_WEEKS)
         past, ahead = calendar.weeks[:weeks], calendar.weeks[weeks:]
         team = futures(daily, past_capacity=past, capacity=ahead, open_days=calendar.days[weeks:])
-        found[name] = Flow(by_week(daily), team, active.get(name, 0))
+        found[name] = Flow(by_week(daily), max(by_week(ever)), team, active.get(name, 0))
     return found
 
 

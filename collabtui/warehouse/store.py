@@ -38,7 +38,7 @@ class Warehouse:
         self.path = path
         self._lock = threading.RLock()
         self._upserts: dict[type[Record], str] = {}
-        self._kept: dict[Hashable, Any] = {}
+        self._kept: dict[Hashable, tuple[datetime | None, Any]] = {}
         self._stamp: tuple[int, int] | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -207,10 +207,12 @@ class Warehouse:
             rows = cursor.fetchall()
         return frame([column[0] for column in cursor.description], rows)
 
-    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+    def kept(self, key: Hashable, make: Callable[[], T], *, at: datetime | None = None) -> T:
         """What `make` gives, kept until the warehouse changes: for what follows from it alone and is never changed.
 
-        Between two syncs nothing does, while people ask many times.
+        Between two syncs nothing does, while people ask many times. What also follows from a moment is kept `at` that
+        one, until it is asked of another. `make` reads all that it needs itself: what was read before may be of before
+        a change.
         """
         with self._lock:
             # the first tells of others' changes, the second of our own
@@ -218,11 +220,12 @@ class Warehouse:
             if stamp != self._stamp or len(self._kept) >= KEPT:
                 self._kept.clear()
                 self._stamp = stamp
-            if key in self._kept:
-                found: T = self._kept[key]
+            kept_at, known = self._kept.get(key, (None, None))
+            if key in self._kept and kept_at == at:
+                found: T = known
                 return found
         found = make()
         with self._lock:
             if stamp == self._stamp:
-                self._kept[key] = found
+                self._kept[key] = at, found
         return found

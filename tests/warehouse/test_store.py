@@ -1,6 +1,7 @@
 """What a batch does to the warehouse, and what comes back as frames."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
 
 import polars as pl
 import pytest
@@ -126,6 +127,13 @@ def test_what_was_read_is_kept_until_anybody_changes_the_warehouse(tmp_path, war
     other.close()
     assert names() == ["a", "b", "c"]
     assert len(asked) == 3
+
+
+def test_what_follows_from_a_moment_is_kept_until_another_is_asked(warehouse):
+    later, asked = NOW + timedelta(minutes=1), []
+    for moment in (NOW, NOW, later, later, NOW):
+        warehouse.kept("age", partial(asked.append, moment), at=moment)
+    assert asked == [NOW, later, NOW]
 
 
 def test_a_batch_that_cannot_be_written_leaves_nothing_and_keeps_the_cursor(warehouse):

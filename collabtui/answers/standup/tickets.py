@@ -10,7 +10,7 @@ import polars as pl
 from collabtui.answers.capacity import in_progress, lives
 from collabtui.answers.standup.items import CHANGES, TEAM, Item
 from collabtui.answers.standup.words import length
-from collabtui.answers.teams import with_team
+from collabtui.answers.teams import team_tickets
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
 from collabtui.warehouse.ticket_reads import blockers
@@ -88,8 +88,7 @@ def tickets(warehouse: Warehouse, settings: Settings, now: datetime, since: date
     """Without epics and sub-tasks."""
     people = reads.people(warehouse).select("source", pl.col("person_id").alias("assignee_id"), person="name")
     every = (
-        with_team(reads.tickets(warehouse), settings)
-        .filter(~pl.col("is_epic") & ~pl.col("is_subtask"))
+        team_tickets(warehouse, settings)
         .join(people, on=["source", "assignee_id"], how="left")
         .with_columns(person=pl.coalesce("person", "assignee_id"))
         .join(blockers(warehouse), on=["source", "ticket_id"], how="left")
