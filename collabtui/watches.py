@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+Outcome = Literal["landed", "landed late", "failed", "late"]
 
 
 @dataclass(frozen=True)
@@ -19,3 +22,12 @@ class Watch:
     run_id: str | None = None
     deadline_at: datetime | None = None
     is_told: bool = False
+
+
+@dataclass(frozen=True)
+class News:
+    """What became of it, and when; "late" is past its deadline and has not ended."""
+
+    watch: Watch
+    outcome: Outcome
+    at: datetime

@@ -11,6 +11,7 @@ from collabtui.answers.compute import compute
 from collabtui.answers.lab import lab
 from collabtui.answers.ledger import ledger
 from collabtui.answers.series import series
+from collabtui.faces.tui.answering import plainly
 from collabtui.faces.tui.formats import Viewer
 from collabtui.faces.tui.leads import describe_team, read
 from collabtui.faces.tui.scientists import describe_series
@@ -171,7 +172,9 @@ def test_the_record_is_told_by_kind_by_subject_and_of_a_team(warehouse, tmp_path
     looked_at = lab(warehouse, settings(tmp_path), NOW, about="tickets finished: P")
     assert looked_at.about["kept"].to_list() == [f"throughput of the next week: {words}"]
     row = series(warehouse, settings(tmp_path), NOW).series.filter(series=looked_at.series).row(0, named=True)
-    lines = ["".join(part.text for part in line) for line in describe_series(row, looked_at, Viewer(NOW)).lines]
+    lines = [
+        "".join(part.text for part in line) for line in describe_series(row, plainly(looked_at), Viewer(NOW)).lines
+    ]
     assert f"as shown here throughput of the next week: {words}" in lines
     assert lab(warehouse, settings(tmp_path), NOW, about="tickets arrived: P").about["kept"].to_list() == [None]
 

@@ -1,26 +1,14 @@
 """Has what somebody waits for landed, failed, or slipped past its deadline?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from collabtui.answers.upcoming import ENDED
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
-from collabtui.watches import Watch
+from collabtui.watches import News, Watch
 
 LOOKED_AT = 40
-Outcome = Literal["landed", "landed late", "failed", "late"]
-
-
-@dataclass(frozen=True)
-class News:
-    """What became of it, and when; "late" is past its deadline and has not ended."""
-
-    watch: Watch
-    outcome: Outcome
-    at: datetime
 
 
 def watch(

@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import pickle
 import signal
+import subprocess
+import sys
 import time
 from contextlib import suppress
 from functools import partial
@@ -15,6 +18,32 @@ from collabtui.faces.tui.reading import Reader
 from tests.answers.building import NOW, filled, settings
 
 pytestmark = pytest.mark.own_process
+
+
+EVERYWHERE = """
+import asyncio, pickle, sys
+from collabtui.faces.tui.app import CollabTui
+settings, now = pickle.loads(sys.stdin.buffer.read())
+
+async def main():
+    app = CollabTui(settings.warehouse, settings, clock=lambda: now)
+    async with app.run_test(size=(160, 45)) as pilot:
+        for key in [None, "w", "tab", "enter", "1", "2", "3", "tab", "f", "3", "n", "4", "5"]:
+            await pilot.press(*([key] if key else []))
+            await pilot.pause()
+            while any(not worker.is_finished for worker in app.workers):
+                await asyncio.sleep(0.05)
+            assert not any(m.severity == "error" for m in app._notifications), [m.message for m in app._notifications]
+asyncio.run(main())
+print(sorted({name.split(".")[0] for name in sys.modules} & {"polars", "numpy", "sqlite_utils", "httpx"}))
+"""
+
+
+def test_no_library_of_the_answers_comes_into_the_process_of_the_screen(office):
+    """Their imports would keep it waiting: half a second, in the middle of a key."""
+    told = pickle.dumps((office.settings, office.now))
+    done = subprocess.run([sys.executable, "-c", EVERYWHERE], input=told, capture_output=True, check=False)
+    assert done.stdout.decode().split("\n")[-2:] == ["[]", ""], done.stderr.decode()[-2000:]
 
 
 def pid(_warehouse, _settings, _now) -> int:

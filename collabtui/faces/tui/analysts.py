@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collabtui.faces.tui.columns import risk_column, share_column, state_column, text_column, time_column
-from collabtui.faces.tui.forecasts import Past, deadline, fields, forecast, landing_chart, legend, past, record, tasks
+from collabtui.faces.tui.forecasts import deadline, fields, forecast, landing_chart, legend, past, record, tasks
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, length, percent, state, text
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role, about
 from collabtui.faces.tui.timeline import LEGEND, Scale, axis, bar
@@ -30,7 +30,7 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping
     }
 
 
-def describe_delivery(row: Row, known: Past | None, viewer: Viewer) -> Description:
+def describe_delivery(row: Row, known: Row | None, viewer: Viewer) -> Description:
     """When it will be there, why it may not, and how reliable it was."""
     lines: list[Line] = [
         (*state(row["state"]), *_landed(row, viewer)),

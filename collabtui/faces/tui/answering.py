@@ -12,12 +12,13 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from collabtui.faces.tui.formats import Row
 from collabtui.faces.tui.listing import Progress
 
 if TYPE_CHECKING:
@@ -109,6 +110,16 @@ class _Lane(threading.Thread):
 
     def _progress(self, number: int) -> Progress:
         return Progress(lambda done, total: self._send(HowFar(number, done, total)), lambda: number in self._given_up)
+
+
+def plainly(answer: Any) -> Row:
+    """An answer by the names of its parts, its frames as rows: what is sent holds no class of the answers or of polars,
+    whose import would keep the screen waiting.
+    """
+    from polars import DataFrame
+
+    parts = ((field.name, getattr(answer, field.name)) for field in fields(answer))
+    return {name: part.to_dicts() if isinstance(part, DataFrame) else part for name, part in parts}
 
 
 def _portable(error: Exception) -> Exception:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from collabtui.faces.tui.columns import length_column, risk_column, share_column, state_column, text_column, time_column
 from collabtui.faces.tui.forecasts import (
-    Past,
     deadline,
     fields,
     forecast,
@@ -39,7 +38,7 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping
     }
 
 
-def describe_pipeline(row: Row, known: Past | None, viewer: Viewer) -> Description:
+def describe_pipeline(row: Row, known: Row | None, viewer: Viewer) -> Description:
     """State, forecast and record of one pipeline."""
     lines: list[Line] = [
         (*state(row["state"]), *_since(row, viewer)),
@@ -63,7 +62,7 @@ def describe_pipeline(row: Row, known: Past | None, viewer: Viewer) -> Descripti
     return Description(row["name"], lines, landing_chart(known))
 
 
-def describe_run(row: Row, known: Past | None, viewer: Viewer) -> Description:
+def describe_run(row: Row, known: Row | None, viewer: Viewer) -> Description:
     """How far one run is, and the past of its pipeline."""
     lines: list[Line] = [
         (*state(row["state"]), Part(" · "), *text(row["run_id"])),
@@ -75,7 +74,7 @@ def describe_run(row: Row, known: Past | None, viewer: Viewer) -> Description:
             ("waited", length(row["schedule_delay_s"])), ("ran", length(row["duration_s"])),
             ("landed after", length(row["landing_delay_s"])), ("tasks", _progress(row)), ("type", row["run_type"]),
         ),
-        *([forecast(row, viewer, known.coming.history_n)] if known and row["p50_at"] is not None else []),
+        *([forecast(row, viewer, known["history_n"])] if known and row["p50_at"] is not None else []),
         deadline(row, viewer),
         *([(Part("failed in ", "muted"), *text(row["failed_task"], "bad"))] if row["failed_task"] else []),
         *tasks(known),

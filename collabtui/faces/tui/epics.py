@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from collabtui.faces.tui.answering import plainly
 from collabtui.faces.tui.charts import Chart, FinishChart, FinishWeek
 from collabtui.faces.tui.columns import count_column, day_column, risk_column, state_column, text_column
 from collabtui.faces.tui.forecasts import basis, fields
@@ -12,7 +13,6 @@ from collabtui.faces.tui.listing import Column, Description, Listing, about
 from collabtui.faces.tui.weeks import LEGEND, weeks_chart
 
 if TYPE_CHECKING:
-    from collabtui.answers.epic import Epic
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
 
@@ -21,14 +21,14 @@ FINISH_LEGEND: Line = (
 )  # fmt: skip
 
 
-def closely(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) -> "Epic":
+def closely(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) -> Row:
     """What the detail of one epic says beyond its row."""
     from collabtui.answers.epic import epic
 
-    return epic(warehouse, settings, now, source=row["source"], epic_id=row["epic_id"])
+    return plainly(epic(warehouse, settings, now, source=row["source"], epic_id=row["epic_id"]))
 
 
-def describe_epic(row: Row, known: "Epic | None", viewer: Viewer) -> Description:
+def describe_epic(row: Row, known: Row | None, viewer: Viewer) -> Description:
     """When the epic will be done, what if, and how it grew."""
     lines: list[Line] = [
         (*state(row["state"]), Part(" · "), *text(row["epic_key"]), Part(" · "), *text(row["status"])),
@@ -42,9 +42,9 @@ def describe_epic(row: Row, known: "Epic | None", viewer: Viewer) -> Description
             ("finished a week", number(row["throughput_week"])),
         ),
         fields(
-            ("team", row["team"]), ("model", row["model"]), ("as shown here", known.kept if known else None)
+            ("team", row["team"]), ("model", row["model"]), ("as shown here", known["kept"] if known else None)
         ),
-        *((FINISH_LEGEND,) if known and known.weeks.height else (LEGEND,)),
+        *((FINISH_LEGEND,) if known and known["weeks"] else (LEGEND,)),
     ]  # fmt: skip
     return Description(row["title"] or row["epic_key"], lines, _finish_chart(known) or weeks_chart(row))
 
@@ -62,19 +62,21 @@ def _epic_due(row: Row, viewer: Viewer) -> Line:
     return (Part(f"due {viewer.day(row['due_on'])}: ", "strong"), *risk(row["p_late"]), Part(" to miss it"))
 
 
-def _by_due(known: "Epic | None", viewer: Viewer) -> Sequence[Line]:
-    if known is None or known.by_due_p85 is None:
+def _by_due(known: Row | None, viewer: Viewer) -> Sequence[Line]:
+    if known is None or known["by_due_p85"] is None:
         return ()
-    counts = ((known.by_due_p50, 50), (known.by_due_p85, 85), (known.by_due_p95, 95))
+    counts = ((known["by_due_p50"], 50), (known["by_due_p85"], 85), (known["by_due_p95"], 95))
     words = " · ".join(f"{number(count)} with {level} %" for count, level in counts)
-    return ((Part(f"of {number(known.open)} open tickets by {viewer.day(known.due_on)}: ", "muted"), Part(words)),)
+    return (
+        (Part(f"of {number(known['open'])} open tickets by {viewer.day(known['due_on'])}: ", "muted"), Part(words)),
+    )
 
 
-def _what_if(known: "Epic | None", viewer: Viewer) -> Sequence[Line]:
+def _what_if(known: Row | None, viewer: Viewer) -> Sequence[Line]:
     """P85 if something were otherwise; a scope that comes to the same tickets is left out."""
-    if known is None or not known.what_if.height:
+    if known is None or not known["what_if"]:
         return ()
-    as_it_is, *others = known.what_if.to_dicts()
+    as_it_is, *others = known["what_if"]
     people = [row for row in others if "person" in row["what"]]
     scopes = [row for row in others if row not in people and row["open"] != as_it_is["open"]]
     lines = [fields(*((row["what"], _p85(row, viewer)) for row in rows)) for rows in (people, scopes) if rows]
@@ -85,12 +87,10 @@ def _p85(row: Row, viewer: Viewer) -> str:
     return "not within two years" if row["p85_on"] is None else viewer.day(row["p85_on"])
 
 
-def _finish_chart(known: "Epic | None") -> Chart | None:
-    if known is None or not known.weeks.height:
+def _finish_chart(known: Row | None) -> Chart | None:
+    if known is None or not known["weeks"]:
         return None
-    return FinishChart(
-        [FinishWeek(f"{week['week_on']:%d %b}", week["p"], week["is_late"]) for week in known.weeks.to_dicts()]
-    )
+    return FinishChart([FinishWeek(f"{week['week_on']:%d %b}", week["p"], week["is_late"]) for week in known["weeks"]])
 
 
 EPICS = Listing(

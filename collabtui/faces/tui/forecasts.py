@@ -1,16 +1,15 @@
 """What every role reads of a landing forecast: one sentence each, and the chart of past landings with what comes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collabtui.faces.plain import plain
+from collabtui.faces.tui.answering import plainly
 from collabtui.faces.tui.charts import Landing, LandingChart
 from collabtui.faces.tui.formats import NONE, Line, Part, Row, Tone, Viewer, length, number, percent
 
 if TYPE_CHECKING:
-    from collabtui.answers.pipeline import PipelineDetail
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
 
@@ -20,50 +19,38 @@ FEW_RUNS = 10
 """A forecast from fewer says so."""
 
 
-@dataclass(frozen=True)
-class Past:
-    """A pipeline's last ended runs, oldest first; its tasks, longest first; the forecast of what comes; and, where that
-    was asked for, what is off with it now, in words.
+def past(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) -> Row | None:
+    """The past of the row's pipeline and the forecast of what comes, as `collabtui.answers.pipeline` has them; None
+    where the row has no pipeline.
     """
-
-    runs: Sequence[Row]
-    tasks: Sequence[Row]
-    coming: "PipelineDetail"
-    odd: Sequence[str] = ()
-
-
-def past(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) -> Past | None:
-    """The past of the row's pipeline; None where the row has none."""
     from collabtui.answers.pipeline import pipeline
 
     if row["pipeline_id"] is None:
         return None
-    found = pipeline(warehouse, settings, now, source=row["source"], pipeline_id=row["pipeline_id"])
-    return Past(found.runs.to_dicts(), found.tasks.to_dicts(), found)
+    return plainly(pipeline(warehouse, settings, now, source=row["source"], pipeline_id=row["pipeline_id"]))
 
 
-def past_and_odd(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) -> Past | None:
-    """The past of the row's pipeline, and what is off with it now."""
+def past_and_odd(warehouse: "Warehouse", settings: "Settings", now: datetime, row: Row) -> Row | None:
+    """The past of the row's pipeline, and in words what is off with it now (`odd`)."""
     from collabtui.answers.anomalies import pipeline_anomalies
 
     known = past(warehouse, settings, now, row)
     if known is None:
         return None
     which = {"source": row["source"], "pipeline_id": row["pipeline_id"]}
-    return replace(known, odd=pipeline_anomalies(warehouse, settings, now, **which))
+    return {**known, "odd": pipeline_anomalies(warehouse, settings, now, **which)}
 
 
-def landing_chart(known: Past | None) -> LandingChart | None:
+def landing_chart(known: Row | None) -> LandingChart | None:
     """Past landings, and the band of the one that comes."""
     if known is None:
         return None
     landings = [
         Landing(run["due_at"], run["landing_delay_s"], _delay(run["due_at"], run["deadline_at"]), _is_bad(run))
-        for run in known.runs
+        for run in known["runs"]
         if run["due_at"] is not None and run["landing_delay_s"] is not None
     ]
-    next_ = known.coming
-    delays = (_delay(next_.due_at, at) for at in (next_.p50_at, next_.p85_at, next_.p95_at, next_.deadline_at))
+    delays = (_delay(known["due_at"], known[name]) for name in ("p50_at", "p85_at", "p95_at", "deadline_at"))
     return LandingChart(landings, *delays)
 
 
@@ -83,36 +70,36 @@ MODELS = {
 }
 
 
-def record(known: Past | None, viewer: Viewer) -> Sequence[Line]:
+def record(known: Row | None, viewer: Viewer) -> Sequence[Line]:
     """How far such forecasts can be believed: how often they held, how they did against naive, and readiness."""
-    if known is None or (found := known.coming).model is None or found.p50_at is None:
+    if known is None or known["model"] is None or known["p50_at"] is None:
         return ()
     lines: list[Line] = []
-    if found.held_n is not None:
-        held = f"P85 held in {found.held_n} of the last {found.tested_n}"
-        error = f", error {found.mase:.2f} × naive's" if found.mase is not None else ""
+    if known["held_n"] is not None:
+        held = f"P85 held in {known['held_n']} of the last {known['tested_n']}"
+        error = f", error {known['mase']:.2f} × naive's" if known["mase"] is not None else ""
         lines.append((Part("in hindsight, before the start: ", "muted"), Part(held + error)))
-    if found.kept is not None:
-        lines.append((Part("as shown here: ", "muted"), Part(found.kept)))
-    if found.drift is not None:
-        words = f"drifted {viewer.at(found.drifted_at)}: {found.drift}, so what was before is set aside"
+    if known["kept"] is not None:
+        lines.append((Part("as shown here: ", "muted"), Part(known["kept"])))
+    if known["drift"] is not None:
+        words = f"drifted {viewer.at(known['drifted_at'])}: {known['drift']}, so what was before is set aside"
         lines.append((Part(words, "warn"),))
-    model = MODELS.get(found.model, found.model)
+    model = MODELS.get(known["model"], known["model"])
     ready = fields(
-        ("model", f"{model}, mostly {found.champion}" if found.model == "blend" else model),
-        ("ready by data", percent(found.data_quality)),
-        ("features", percent(found.features)),
-        ("validation", percent(found.validation)),
+        ("model", f"{model}, mostly {known['champion']}" if known["model"] == "blend" else model),
+        ("ready by data", percent(known["data_quality"])),
+        ("features", percent(known["features"])),
+        ("validation", percent(known["validation"])),
     )
-    return (*lines, ready, *_oddities(found, viewer))
+    return (*lines, ready, *_oddities(known, viewer))
 
 
-def _oddities(found: "PipelineDetail", viewer: Viewer) -> Sequence[Line]:
+def _oddities(known: Row, viewer: Viewer) -> Sequence[Line]:
     """What of the history was left out or counts little."""
     odd = [
-        *([f"{found.failed_n} failed left out"] if found.failed_n else []),
-        *([f"{found.invalid_n} with impossible times left out"] if found.invalid_n else []),
-        *([f"{found.odd_n} far off count little, the last {viewer.day(found.odd_at)}"] if found.odd_n else []),
+        *([f"{known['failed_n']} failed left out"] if known["failed_n"] else []),
+        *([f"{known['invalid_n']} with impossible times left out"] if known["invalid_n"] else []),
+        *([f"{known['odd_n']} far off count little, the last {viewer.day(known['odd_at'])}"] if known["odd_n"] else []),
     ]
     return [(Part("of these runs: ", "muted"), Part(" · ".join(odd)))] if odd else []
 
@@ -135,14 +122,14 @@ def deadline(row: Row, viewer: Viewer) -> Line:
     return (Part(f"{words}: ", "strong"), Part(f"{percent(row['p_late'])} to miss it", tone))
 
 
-def odd(known: Past | None) -> Sequence[Line]:
+def odd(known: Row | None) -> Sequence[Line]:
     """What is off with the pipeline now: the newest of it."""
-    return [(Part(plain(text), "warn"),) for text in known.odd[:1]] if known else []
+    return [(Part(plain(text), "warn"),) for text in known["odd"][:1]] if known else []
 
 
-def tasks(known: Past | None) -> Sequence[Line]:
+def tasks(known: Row | None) -> Sequence[Line]:
     """What the tasks cost that cost most: how much earlier runs would land without them, or just their length."""
-    found = [task for task in known.tasks if task["duration_s"] is not None][:3] if known else []
+    found = [task for task in known["tasks"] if task["duration_s"] is not None][:3] if known else []
     if not found:
         return ()
     if found[0]["instant_p50_s"] is None:
@@ -156,13 +143,13 @@ def tasks(known: Past | None) -> Sequence[Line]:
     return ((Part("costs most landing time: ", "muted"), Part(words)),)
 
 
-def legend(known: Past | None) -> Sequence[Line]:
+def legend(known: Row | None) -> Sequence[Line]:
     """What the signs in the chart of landings mean."""
-    if known is None or not (known.runs or known.coming.p50_at):
+    if known is None or not (known["runs"] or known["p50_at"]):
         return ()
     return (
         (
-            Part(f"landed after, last {len(known.runs)} runs: ", "muted"), Part("• in time", "good"), Part(" "),
+            Part(f"landed after, last {len(known['runs'])} runs: ", "muted"), Part("• in time", "good"), Part(" "),
             Part("✖ late or failed", "bad"), Part(" "), Part("╌ deadline", "warn"),
             Part(" ▒ next, P50–P95", "muted"),
         ),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collabtui.faces.plain import plain
+from collabtui.faces.tui.answering import plainly
 from collabtui.faces.tui.columns import count_column, state_column, text_column, time_column
 from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import NONE, Line, Part, Row, Viewer, number, percent, state
@@ -12,7 +13,6 @@ from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Pro
 from collabtui.faces.tui.series_chart import Ahead, Known, SeriesChart
 
 if TYPE_CHECKING:
-    from collabtui.answers.lab import Lab
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
 
@@ -29,14 +29,15 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping
     return {"series": series(warehouse, settings, now).series.to_dicts()}
 
 
-def work_out(warehouse: "Warehouse", settings: "Settings", now: datetime, progress: Progress, *, row: Row) -> "Lab":
+def work_out(warehouse: "Warehouse", settings: "Settings", now: datetime, progress: Progress, *, row: Row) -> Row:
     """The lab of the row's series: seconds, once after a sync."""
     from collabtui.answers.lab import lab
 
-    return lab(warehouse, settings, now, about=row["series"], progress=progress.tell, cancelled=progress.is_cancelled)
+    known = lab(warehouse, settings, now, about=row["series"], progress=progress.tell, cancelled=progress.is_cancelled)
+    return plainly(known)
 
 
-def describe_series(row: Row, known: "Lab | None", viewer: Viewer) -> Description:
+def describe_series(row: Row, known: Row | None, viewer: Viewer) -> Description:
     """What comes, how far to believe it, what was mended, who else was asked."""
     about: list[Line] = [
         *([(*state(row["state"]), Part(f": {plain(row['off'])}"))] if row["off"] else []),
@@ -47,9 +48,9 @@ def describe_series(row: Row, known: "Lab | None", viewer: Viewer) -> Descriptio
     ]
     if known is None:
         return Description(row["series"], about)
-    (found,) = known.about.to_dicts()
+    (found,) = known["about"]
     lines: list[Line] = [
-        *([_next(known, viewer)] if known.ahead.height else []),
+        *([_next(known, viewer)] if known["ahead"] else []),
         *about,
         *([(Part(found["reason"], "warn"),)] if found["reason"] else []),
         *_champion(known, found),
@@ -64,18 +65,18 @@ def describe_series(row: Row, known: "Lab | None", viewer: Viewer) -> Descriptio
     return Description(row["series"], lines, _chart(known))
 
 
-def _next(known: "Lab", viewer: Viewer) -> Line:
+def _next(known: Row, viewer: Viewer) -> Line:
     """The next hour, day or week, and how sure that is."""
-    row = known.ahead.row(0, named=True)
-    when = viewer.at(row["at"]) if known.every == "hour" else f"{viewer.here(row['at']):%a %d %b}"
+    row = known["ahead"][0]
+    when = viewer.at(row["at"]) if known["every"] == "hour" else f"{viewer.here(row['at']):%a %d %b}"
     return (
-        Part(f"{known.every} of {when}: P50 {number(row['p50'])} {known.unit}", "strong"),
+        Part(f"{known['every']} of {when}: P50 {number(row['p50'])} {known['unit']}", "strong"),
         Part(f", 80 % within {number(row['p10'])}–{number(row['p90'])}", "muted"),
         Part(f", 95 % within {number(row['p2_5'])}–{number(row['p97_5'])}", "muted"),
     )
 
 
-def _champion(known: "Lab", found: Row) -> Sequence[Line]:
+def _champion(known: Row, found: Row) -> Sequence[Line]:
     shares = [
         f"{plain(item['family'])} {percent(item['weight'])}" for item in found["weights"] if item["weight"] >= 0.01
     ]
@@ -98,23 +99,23 @@ def _champion(known: "Lab", found: Row) -> Sequence[Line]:
     )  # fmt: skip
 
 
-def _rivals(known: "Lab") -> Sequence[Line]:
-    best = known.rivals.head(RIVALS).to_dicts()
+def _rivals(known: Row) -> Sequence[Line]:
+    best = known["rivals"][:RIVALS]
     words = " · ".join(f"{plain(rival['candidate'])} {rival['mase']:.2f}" for rival in best)
     return [(Part("best rivals: ", "muted"), Part(words))] if best else []
 
 
-def _mended(known: "Lab") -> Sequence[Line]:
-    texts = known.mended["text"].to_list()
+def _mended(known: Row) -> Sequence[Line]:
+    texts = [row["text"] for row in known["mended"]]
     more = f" · and {len(texts) - MENDED_LINES} more" if len(texts) > MENDED_LINES else ""
     return [(Part(" · ".join(plain(text) for text in texts[:MENDED_LINES]) + more, "warn"),)] if texts else []
 
 
-def _chart(known: "Lab") -> SeriesChart:
-    told = {row["at"]: row["told"] for row in known.backtest.to_dicts()}
-    past = [Known(row["at"], row["value"], row["is_mended"], told.get(row["at"])) for row in known.history.to_dicts()]
-    ahead = [Ahead(*row) for row in known.ahead.select(CHARTED).iter_rows()]
-    return SeriesChart(past, ahead, known.every)
+def _chart(known: Row) -> SeriesChart:
+    told = {row["at"]: row["told"] for row in known["backtest"]}
+    past = [Known(row["at"], row["value"], row["is_mended"], told.get(row["at"])) for row in known["history"]]
+    ahead = [Ahead(*(row[name] for name in CHARTED)) for row in known["ahead"]]
+    return SeriesChart(past, ahead, known["every"])
 
 
 SERIES = Listing(

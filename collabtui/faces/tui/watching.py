@@ -1,6 +1,8 @@
 """What somebody waits for, and what is said when it has landed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -8,10 +10,11 @@ from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, text
 from collabtui.faces.tui.listing import Column
 from collabtui.faces.tui.reading import Reader
-from collabtui.watches import Watch
+from collabtui.watches import News, Watch
 
 if TYPE_CHECKING:
-    from collabtui.answers.watched import News
+    from collabtui.config import Settings
+    from collabtui.warehouse import Warehouse
 
 Key = tuple[str, str]
 """source and pipeline_id."""
@@ -38,28 +41,22 @@ class Watching:
 
     async def toggle(self, row: Row, reader: Reader) -> str:
         """Watch the row's run, or that of its pipeline that ends next; or no more. What to say of that."""
-        from collabtui.answers.watched import watch
-
         key = (row["source"], row["pipeline_id"])
         name = plain(row.get("name") or row["pipeline_id"])
         if self._watches.pop(key, None) is not None:
             return f"{name} is no longer watched"
         has_ended = (row.get("landed_at") or row.get("end_at")) is not None
         more = {"run_id": None, "deadline_at": None} if has_ended else _run(row)
-        asked = partial(watch, source=key[0], pipeline_id=key[1], name=name, **more)
+        asked = partial(_watch, source=key[0], pipeline_id=key[1], name=name, **more)
         self._watches[key] = await reader.ask(asked, lane="detail")
         what = f"the next run of {name}" if has_ended else name
         return f"watching {what}: you are told when it lands, fails, or is late"
 
-    async def news(self, reader: Reader) -> Sequence["News"]:
+    async def news(self, reader: Reader) -> Sequence[News]:
         """What has become of it since the last time; what has ended is watched no more."""
         if not self._watches:
             return ()
-        from dataclasses import replace
-
-        from collabtui.answers.watched import watched
-
-        found = await reader.ask(partial(watched, watches=self.watches), lane="detail")
+        found = await reader.ask(partial(_watched, watches=self.watches), lane="detail")
         told = []
         for news in found:
             key = (news.watch.source, news.watch.pipeline_id)
@@ -73,11 +70,25 @@ class Watching:
         return told
 
 
+def _watch(warehouse: "Warehouse", settings: "Settings", now: datetime, **which: Any) -> Watch:
+    from collabtui.answers.watched import watch  # in the other process: it needs polars
+
+    return watch(warehouse, settings, now, **which)
+
+
+def _watched(
+    warehouse: "Warehouse", settings: "Settings", now: datetime, *, watches: Sequence[Watch]
+) -> Sequence[News]:
+    from collabtui.answers.watched import watched
+
+    return watched(warehouse, settings, now, watches=watches)
+
+
 def _run(row: Row) -> Mapping[str, Any]:
     return {"run_id": row.get("run_id"), "deadline_at": row["deadline_at"]}
 
 
-def said(news: "News", viewer: Viewer) -> str:
+def said(news: News, viewer: Viewer) -> str:
     """mart/revenue landed late at 08:12, it was due 08:00."""
     due = f", it was due {viewer.at(news.watch.deadline_at)}" if news.watch.deadline_at is not None else ""
     if news.outcome == "late":

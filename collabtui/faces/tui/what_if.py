@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from collabtui.faces.plain import plain
+from collabtui.faces.tui.answering import plainly
 from collabtui.faces.tui.charts import Canvas
 from collabtui.faces.tui.detail import Plot, words
 from collabtui.faces.tui.formats import NONE, STATES, Line, Part, Row, Tone, Viewer, number, percent, risk
@@ -26,7 +27,6 @@ from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.slider import Slider
 
 if TYPE_CHECKING:
-    from collabtui.answers.planned import Planned
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
 
@@ -57,12 +57,12 @@ def asked(
     scope_percent: int,
     grows: bool,
     from_week: int,
-) -> "Planned":
+) -> Row:
     """What the plan makes of the epic, as all was `at` that moment: nothing but the plan makes a difference."""
     from collabtui.answers.planned import Plan, planned
 
     plan = Plan(people, scope_percent, grows, from_week)
-    return planned(warehouse, settings, at, source=source, epic_id=epic_id, plan=plan)
+    return plainly(planned(warehouse, settings, at, source=source, epic_id=epic_id, plan=plan))
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class WhatIfScreen(Screen[None]):
         super().__init__()
         self._row, self._reader, self._viewer = row, reader, viewer
         self._at = viewer().now
-        self._found: Planned | None = None
+        self._found: Row | None = None
         self._people = Slider(
             "people", range(-MOST_LESS, MOST_MORE + 1), 0, lambda step: _more(step) if step else AS_IT_IS
         )
@@ -173,24 +173,24 @@ class WhatIfScreen(Screen[None]):
             waits.cancel()
         self._show(found)
 
-    def _show(self, found: "Planned") -> None:
+    def _show(self, found: Row) -> None:
         viewer, self._found = self._viewer(), found
-        self._people.tell(self._people_steps(found), partial(_people, found.active))
-        self._scope.tell(SCOPES, partial(_scope, found.as_it_is_open))
-        self._grows.tell((False, True) if found.growth_week else (True,), partial(_grows, found.growth_week))
-        if found.reason is not None:
-            self._say((Part(f"no forecast: {found.reason}. Esc leads back", "warn"),))
+        self._people.tell(self._people_steps(found), partial(_people, found["active"]))
+        self._scope.tell(SCOPES, partial(_scope, found["as_it_is_open"]))
+        self._grows.tell((False, True) if found["growth_week"] else (True,), partial(_grows, found["growth_week"]))
+        if found["reason"] is not None:
+            self._say((Part(f"no forecast: {found['reason']}. Esc leads back", "warn"),))
         else:
             self._say(*dates(found, viewer))
         self._static("assumed", self._assumed())
-        weeks = [(f"{w['week_on']:%d %b}", w["as_it_is"], w["then"], w["is_late"]) for w in found.weeks.to_dicts()]
+        weeks = [(f"{w['week_on']:%d %b}", w["as_it_is"], w["then"], w["is_late"]) for w in found["weeks"]]
         self.query_one(Plot).show(PlanChart(weeks), viewer)
         self._pointed(Plot.Pointed(""))
 
     @staticmethod
-    def _people_steps(found: "Planned") -> range:
+    def _people_steps(found: Row) -> range:
         """Nobody leaves who is not there; without anybody nobody comes either."""
-        return range(-min(MOST_LESS, found.active), MOST_MORE + 1 if found.active else 1)
+        return range(-min(MOST_LESS, found["active"]), MOST_MORE + 1 if found["active"] else 1)
 
     def _say(self, *lines: Line) -> None:
         self._static("dates", *lines)
@@ -215,30 +215,30 @@ class WhatIfScreen(Screen[None]):
 
     @property
     def _growth(self) -> float:
-        return self._found.growth_week if self._found else 0.0
+        return float(self._found["growth_week"]) if self._found else 0.0
 
     @on(Plot.Pointed)
     def _pointed(self, event: Plot.Pointed) -> None:
         self._static("caption", (Part(plain(event.words), "strong"),) if event.words else LEGEND)
 
 
-def dates(found: "Planned", viewer: Viewer) -> Sequence[Line]:
+def dates(found: Row, viewer: Viewer) -> Sequence[Line]:
     """A line for each quantile and the chance to miss the due date: as it is, then, and the difference."""
     head: Line = (Part(" " * COLUMN), Part(AS_IT_IS.ljust(COLUMN), "muted"), Part("then", "muted"))
     lines = [head]
-    for row in found.dates.to_dicts():
+    for row in found["dates"]:
         before, after = (_day(row[name], viewer) for name in ("as_it_is_on", "then_on"))
         lines.append((
             Part(f"  {row['quantile']}".ljust(COLUMN), "muted"), Part(before.ljust(COLUMN)),
             Part(after.ljust(COLUMN), "strong"), _difference(row["days"]),
         ))  # fmt: skip
-    counts = (found.as_it_is_open, found.then_open)
+    counts = (found["as_it_is_open"], found["then_open"])
     lines.append((Part("  open tickets".ljust(COLUMN), "muted"), *(Part(number(n).ljust(COLUMN)) for n in counts)))
-    if found.due_on is None:
+    if found["due_on"] is None:
         return [*lines, (Part("  no due date", "muted"),)]
-    late = (part for share in (found.as_it_is_late, found.then_late) for part in risk(share))
+    late = (part for share in (found["as_it_is_late"], found["then_late"]) for part in risk(share))
     miss = (Part(part.text.ljust(COLUMN), part.tone) for part in late)
-    return [*lines, (Part(f"  miss {viewer.day(found.due_on)}".ljust(COLUMN), "muted"), *miss)]
+    return [*lines, (Part(f"  miss {viewer.day(found['due_on'])}".ljust(COLUMN), "muted"), *miss)]
 
 
 def _day(on: "datetime | None", viewer: Viewer) -> str:
