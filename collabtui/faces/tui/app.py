@@ -1,13 +1,13 @@
 """The app: composes the tabs, asks for their rows, and syncs in the background. Widgets do the rest."""
 
 import asyncio
-import gc
 import logging
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
+from textual.events import Event, InputEvent
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -24,6 +25,7 @@ from collabtui.faces.plain import plain
 from collabtui.faces.tui.analysts import ANALYSTS
 from collabtui.faces.tui.bar import STANDUP, Tab, TopBar
 from collabtui.faces.tui.calendar import CalendarScreen
+from collabtui.faces.tui.collector import Collector
 from collabtui.faces.tui.engineers import ENGINEERS
 from collabtui.faces.tui.formats import Row, Viewer
 from collabtui.faces.tui.keyline import KeyLine
@@ -62,8 +64,6 @@ LOOK_S = 1.0
 ONLY_READS = "this view only reads the warehouse: it cannot ask the source"
 SWITCH_S = 0.0005
 """The screen's thread waits so long at most for one that syncs; a key's way to the screen takes many turns."""
-SETTLED_S = 5.0
-"""By then all that is made once is there, widgets, styles and modules."""
 REFRESH_S = 15.0
 """Elapsed times and risks move on even when no sync brings anything."""
 
@@ -131,6 +131,7 @@ class CollabTui(App[None]):
         self._news_at_s = self._asked_at_s = self._read_at_s = 0.0
         self._memory_path, self._memory = memory, recall(memory)
         self._watching = Watching(self._memory.watches)
+        self._collector = Collector()
         self.set_keymap(keymap(settings.keys, [*self.BINDINGS, *Pane.BINDINGS, *Table.BINDINGS]))
         for theme in THEMES.values():  # before the stylesheet is read, which names their colours
             self.register_theme(theme)
@@ -159,6 +160,7 @@ class CollabTui(App[None]):
 
     def on_mount(self) -> None:
         """The tables are as they were left, and the first tab is shown, or the stand-up."""
+        self._collector.begin()
         for table in self._tables():
             if (view := self._memory.views.get(table.listing.name)) is not None:
                 table.restore(view)
@@ -171,10 +173,16 @@ class CollabTui(App[None]):
         sys.setswitchinterval(SWITCH_S)
         self._begin()
 
+    async def on_event(self, event: Event) -> None:
+        """Keys and the mouse are noticed."""
+        if isinstance(event, InputEvent):
+            self._collector.used()
+        await super().on_event(event)
+
     @work
     async def _begin(self) -> None:
-        await self._read()
-        self.set_timer(SETTLED_S, _leave_alone)
+        drawing = asyncio.to_thread(import_module, "plotext")  # a quarter of a second, else in the first chart's paint
+        await asyncio.gather(self._read(), drawing)
         self.set_interval(LOOK_S, self._look)
         if self._sync is not None:
             self._sync_once()
@@ -185,7 +193,7 @@ class CollabTui(App[None]):
         views = {table.listing.name: table.view for table in self._tables()}
         theme = next(name for name, theme in THEMES.items() if theme.name == self.theme)
         watches = tuple(self._watching.watches)
-        gc.unfreeze()
+        self._collector.end()
         keep(self._memory_path, Memory(role=self._role, theme=theme, views=views, watches=watches))
         self._reader.close()
 
@@ -195,6 +203,7 @@ class CollabTui(App[None]):
     # --- rows ---
 
     def _look(self) -> None:
+        self._collector.look()
         if self._news_at_s > self._asked_at_s or time.monotonic() - self._read_at_s >= REFRESH_S:
             self._refresh()
 
@@ -399,14 +408,6 @@ def _sources(warehouse: "Warehouse", settings: "Settings", now: datetime) -> lis
     from collabtui.answers.sources import sources
 
     return sources(warehouse, settings, now).sources.to_dicts()
-
-
-def _leave_alone() -> None:
-    """Python's collector looks through all that lives: a tenth of a second, in which no key is answered. What is here
-    to stay is no longer looked at (https://docs.python.org/3/library/gc.html#gc.freeze).
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def _everything() -> type["Provider"]:
