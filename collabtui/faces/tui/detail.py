@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.charts import Chart, Drawing, Titled, draw
+from collabtui.faces.tui.canvas import Chart, Drawing, Titled, draw
 from collabtui.faces.tui.formats import Line, Part, Viewer
 from collabtui.faces.tui.listing import Description
 from collabtui.faces.tui.themes import tones

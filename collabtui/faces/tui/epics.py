@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collabtui.faces.tui.answering import plainly
-from collabtui.faces.tui.charts import Chart, FinishChart, FinishWeek
+from collabtui.faces.tui.canvas import Chart
 from collabtui.faces.tui.columns import count_column, day_column, risk_column, state_column, text_column
+from collabtui.faces.tui.finish_chart import FinishChart, FinishWeek
 from collabtui.faces.tui.forecasts import basis, fields
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, number, risk, state, text
 from collabtui.faces.tui.listing import Column, Description, Listing, about

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from collabtui.faces.tui.charts import Titled
+from collabtui.faces.tui.canvas import Titled
 from collabtui.faces.tui.flow_charts import CumulativeFlowChart, Dot, DotsChart, FlowDay, Level
 from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import Line, Part, Row, days, number, percent

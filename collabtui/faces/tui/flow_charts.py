@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.charts import Canvas
+from collabtui.faces.tui.canvas import Canvas
 from collabtui.faces.tui.formats import Viewer, days, number
 
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)

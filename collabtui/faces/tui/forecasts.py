@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.answering import plainly
-from collabtui.faces.tui.charts import Landing, LandingChart
 from collabtui.faces.tui.formats import NONE, Line, Part, Row, Tone, Viewer, length, number, percent
+from collabtui.faces.tui.landing_chart import Landing, LandingChart
 
 if TYPE_CHECKING:
     from collabtui.config import Settings

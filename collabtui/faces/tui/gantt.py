@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from collabtui.faces.tui.charts import NICE_S
+from collabtui.faces.tui.canvas import NICE_S
 from collabtui.faces.tui.formats import STATES, Line, Part, Row, Tone, Viewer
 
 RAN, EXPECTED, EXPECTED_END, WAITED, TRIED, FAILED, NOW = "━", "┄", "╋", "·", "─", "✖", "│"

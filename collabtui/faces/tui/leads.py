@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from collabtui.faces.tui.bottlenecks import BOTTLENECKS
-from collabtui.faces.tui.charts import Titled
+from collabtui.faces.tui.canvas import Titled
 from collabtui.faces.tui.columns import (
     age_column,
     count_column,

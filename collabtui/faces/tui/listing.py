@@ -9,7 +9,7 @@ from collabtui.faces.tui.formats import Line, Row, Viewer
 
 if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
     from collabtui.config import Settings
-    from collabtui.faces.tui.charts import Chart, Titled
+    from collabtui.faces.tui.canvas import Chart, Titled
     from collabtui.warehouse import Warehouse
 
 Read = Callable[["Warehouse", "Settings", datetime], Mapping[str, Sequence[Row]]]

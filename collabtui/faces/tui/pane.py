@@ -5,31 +5,29 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.events import DescendantFocus, Key
+from textual.events import DescendantFocus
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import Input
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.choosing import Columns
+from collabtui.faces.tui.describing import Describing
 from collabtui.faces.tui.detail import Detail
-from collabtui.faces.tui.formats import Line, Part, Row, Viewer
-from collabtui.faces.tui.listing import RELATED, Choice, Description, Read, Ref, Role, row_key
+from collabtui.faces.tui.filterline import FilterLine
+from collabtui.faces.tui.formats import Row, Viewer
+from collabtui.faces.tui.listing import RELATED, Choice, Read, Ref, Role, row_key
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.table import Table
 
 logger = logging.getLogger(__name__)
 DEBOUNCE_S = 0.06
 """Holding an arrow key down asks for the detail once it rests."""
-NOTICED_S = 0.3
-"""What takes longer says that it is on its way."""
 
 
 class Pane(Container):
@@ -83,11 +81,10 @@ class Pane(Container):
         self._tables = {listing.name: Table(listing) for listing in role.listings}
         self._current = self._tables[role.listings[0].name]
         self._detail = Detail()
+        self._filter = FilterLine()
+        self._describing = Describing(self._detail, reader, viewer)
         self.asked_at_s = 0.0
         """When its rows were last asked for, by the monotonic clock."""
-        self._described: tuple[Any, ...] | None = None
-        self._working: tuple[Any, ...] | None = None
-        """The row that long work is on its way for: a refresh in between does not begin it anew."""
 
     @property
     def tables(self) -> Sequence[Table]:
@@ -103,7 +100,7 @@ class Pane(Container):
         """Tables above each other, then the filter line; the detail beside or beneath them."""
         with Vertical(classes="tables"):
             yield from self._tables.values()
-            yield Input(placeholder="words to look for · Enter keeps them · Esc clears", classes="filter", compact=True)
+            yield self._filter
         yield self._detail
 
     def on_mount(self) -> None:
@@ -147,51 +144,20 @@ class Pane(Container):
 
     @on(Table.Selected)
     def _row_selected(self, event: Table.Selected) -> None:
-        if event.table is self._current and (event.row is None or self._working != _name(event.table, event.row)):
+        if event.table is self._current and not self._describing.is_at(event.table.listing, event.row):
             self._describe()
 
     @work(exclusive=True, group="detail")
     async def _describe(self) -> None:
         await asyncio.sleep(DEBOUNCE_S)
-        table, row, detail = self._current, self._current.selected, self._detail
-        if not detail.is_attached:  # the app is about to end
+        if not self._detail.is_attached:  # the app is about to end
             return
-        if row is None:
-            detail.clear()
-            return
-        listing, known = table.listing, None
+        table = self._current
         try:
-            if (more := listing.more) is not None:
-                known = await self._reader.ask(partial(more, row=row), lane="detail")
-            elif (work_out := listing.work_out) is not None:
-                known = await self._work_out(work_out, table, row)
+            await self._describing.describe(table.listing, table.selected)
         except Exception as e:
-            logger.exception("the detail of %s could not be read", listing.name)
+            logger.exception("the detail of %s could not be read", table.listing.name)
             self.notify(f"the detail could not be read: {plain(str(e))}", severity="error", markup=False)
-        viewer = self._viewer()
-        detail.show(listing.describe(row, known, viewer), viewer)
-        self._described = _name(table, row)
-
-    async def _work_out(self, work_out: Callable[..., Any], table: Table, row: Row) -> Any:
-        """Long work, its progress in the detail once it shows that it is long; given up with the row."""
-        detail, viewer = self._detail, self._viewer()
-        first = table.listing.describe(row, None, viewer)
-        self._working = _name(table, row)
-        is_new = self._described != self._working  # else what is known of it stays meanwhile
-
-        def show(how_far: str) -> None:
-            if is_new:
-                words: Line = (Part(f"⟳ working it out{how_far}", "busy"),)
-                detail.show(Description(first.title, [words, *first.lines]), viewer)
-
-        waits = asyncio.get_running_loop().call_later(NOTICED_S, show, "…")
-        try:
-            return await self._reader.ask_long(
-                partial(work_out, row=row), lambda done, total: show(f": {done} of {total}")
-            )
-        finally:
-            waits.cancel()
-            self._working = None
 
     # --- going around ---
 
@@ -221,7 +187,7 @@ class Pane(Container):
         for other in self._tables.values():
             other.set_class(other is table, "-current")
         self._current = table
-        if self.display and not self.query_one(".filter").has_focus:
+        if self.display and not self._filter.has_focus:
             table.focus()
         self._describe()
 
@@ -332,39 +298,21 @@ class Pane(Container):
             return self._current.listing.is_plannable
         if action == "turn" and len(self._tables) == 1:
             return False
-        return not (action == "filter" and self.screen.focused is self.query_one(".filter"))
+        return not (action == "filter" and self.screen.focused is self._filter)
 
     def action_filter(self) -> None:
         """Type words that a row must have."""
-        line = self.query_one(".filter", Input)
-        line.value = self._current.choice.words
-        line.display = True
-        self.screen.set_focus(line)  # at once: what is typed next is for the filter
+        self._filter.open(self._current.choice.words)
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
+    @on(FilterLine.Changed)
+    def _typed(self, event: FilterLine.Changed) -> None:
         if event.input.has_focus:
             self._set_words(event.value)
 
-    @on(Input.Submitted)
+    @on(FilterLine.Submitted)
     def _kept(self) -> None:
-        self._close_filter()
-
-    def on_key(self, event: Key) -> None:
-        """Esc in the filter line clears it."""
-        if event.key == "escape" and self.query_one(".filter").has_focus:
-            event.stop()
-            event.prevent_default()
-            self._set_words("")
-            self._close_filter()
-
-    def _close_filter(self) -> None:
-        self.query_one(".filter").display = False
+        self._filter.display = False
         self._current.focus()
 
     def _set_words(self, words: str) -> None:
         self._current.choose(Choice(words, self._current.choice.scope))
-
-
-def _name(table: Table, row: Row) -> tuple[Any, ...]:
-    return (table.listing.name, *row_key(table.listing, row))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from collabtui.faces.tui.formats import Viewer, number
 
 if TYPE_CHECKING:
-    from collabtui.faces.tui.charts import Canvas
+    from collabtui.faces.tui.canvas import Canvas
 
 LABEL_CELLS = 14
 NICE = (1.0, 2.0, 5.0)

@@ -1,12 +1,9 @@
 """The one table: draws only the rows in sight, keeps selection, order, filter and scroll when the rows change."""
 
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -18,6 +15,7 @@ from textual.strip import Strip
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import Row, Tone, Viewer
+from collabtui.faces.tui.lines import Look, header_line, notice_line, row_line
 from collabtui.faces.tui.listing import GAP, Choice, Column, Listing, Order, arranged, fitting, row_key
 from collabtui.faces.tui.memory import View
 from collabtui.faces.tui.themes import tones
@@ -69,13 +67,10 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self._viewer: Viewer | None = None
         self._trouble: str | None = None
         self._widths: Mapping[str, int] = {}
-        self._fitted = -1
         self._strips: dict[int, Strip] = {}
         """Rows as drawn, but for the one under the cursor."""
-        self._look: tuple[str, Style] | None = None
-        self._base, self._width = Style(), 0
-        """How and how wide it is drawn."""
-        self._tones: Mapping[Tone, Style] = {}
+        self._looked: tuple[str, Style, int] | None = None
+        self._look = Look()
 
     # --- how it was left ---
 
@@ -94,7 +89,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
 
     def hide(self, names: Sequence[str]) -> None:
         """Show all columns but these."""
-        self.hidden, self._fitted = names, -1
+        self.hidden, self._looked = names, None
         self._redraw()
 
     # --- what is shown ---
@@ -184,36 +179,37 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """What holds for all lines is looked up once: each costs a tenth of a millisecond."""
-        self._base, self._width = self.rich_style, self.scrollable_content_region.width
-        if self._look != (look := (self.app.theme, self._base)):
-            self._look, self._tones = look, tones(self.app.theme_variables)
-            self._strips.clear()
-        if self._fitted != self._width:  # the scrollbar takes room after the resize has been told
-            self._fitted = self._width
+        look = (self.app.theme, self.rich_style, self.scrollable_content_region.width)
+        if self._looked != look:  # the scrollbar takes room after the resize has been told
+            self._looked = look
+            self._look = Look(*look[1:], tones(self.app.theme_variables))
             shown = [column for column in self.listing.columns if column.name not in self.hidden]
-            self._widths = fitting(shown, self._width)
+            self._widths = fitting(shown, self._look.width)
             self._strips.clear()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """The header stays on top; the rows pass beneath it."""
-        base = self._base
-        if not self._rows:
-            return self._notice(y, base)
+        if not self._rows or self._viewer is None:
+            return self._notice(y)
         if y < HEADER_LINES:
-            return self._header(base)
+            return header_line(self._columns(), self._widths, self.order, self._rows[0], self._viewer, self._look)
         index = y - HEADER_LINES + self.scroll_offset.y
         if index >= len(self._rows):
-            return Strip.blank(self._width, base)
+            return Strip.blank(self._look.width, self._look.base)
         if index == self._cursor:
-            return self._row(index, base)
+            color = self.app.theme_variables["cursor" if self.has_focus else "cursor-idle"]
+            return self._row(index, self._viewer, self._look.on(color, bold=self.has_focus))
         strip = self._strips.get(index)
         if strip is None:
-            strip = self._strips[index] = self._row(index, base)
+            strip = self._strips[index] = self._row(index, self._viewer, self._look)
         return strip
 
-    def _notice(self, y: int, base: Style) -> Strip:
-        """Why there are no rows, in the lines under an empty one."""
+    def _row(self, index: int, viewer: Viewer, look: Look) -> Strip:
+        return row_line(self._columns(), self._widths, self._rows[index], viewer, look)
+
+    def _notice(self, y: int) -> Strip:
+        """Why there are no rows."""
         tone: Tone = "muted"
         if self._trouble is not None:
             words, tone = f"✖ {self._trouble}", "bad"
@@ -225,39 +221,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             words = "Nothing matches. Esc clears the filter."
         else:
             words = self.listing.empty
-        lines = textwrap.wrap(plain(words), max(10, self._width - 2))
-        above = min(1, self.size.height - 1)
-        line = lines[y - above] if 0 <= y - above < len(lines) else ""
-        return Strip([Segment(set_cell_size(f" {line}", self._width), base + self._tones[tone])], self._width)
-
-    def _header(self, base: Style) -> Strip:
-        style = base + self._tones["muted"]
-        segments = []
-        for column in self._columns():
-            is_sorted = column.name == self.order.column
-            mark = ("↓" if self.order.is_reversed else "↑") if is_sorted else ""
-            width, title = self._widths[column.name], column.title
-            if column.heading is not None and self._viewer is not None:
-                title = column.heading(self._rows[0], self._viewer, width)
-            cell = [(title + mark, style + Style(bold=True, underline=is_sorted))]
-            segments += _fit(cell, width, column.right, style)
-            segments.append(Segment(" " * GAP, style))
-        return Strip(segments).adjust_cell_length(self._width, base)
-
-    def _row(self, index: int, base: Style) -> Strip:
-        if index == self._cursor:
-            color = self.app.theme_variables["cursor" if self.has_focus else "cursor-idle"]
-            base = base + Style(bgcolor=color, bold=self.has_focus)
-        viewer, row = self._viewer, self._rows[index]
-        segments: list[Segment] = []
-        if viewer is not None:
-            for column in self._columns():
-                width = self._widths[column.name]
-                line = column.drawn(row, viewer, width) if column.drawn is not None else column.cell(row, viewer)
-                cell = [(part.text, base + self._tones[part.tone]) for part in line]
-                segments += _fit(cell, width, column.right, base)
-                segments.append(Segment(" " * GAP, base))
-        return Strip(segments).adjust_cell_length(self._width, base)
+        return notice_line(words, tone, y, self.size.height, self._look)
 
     def _columns(self) -> list[Column]:
         return [column for column in self.listing.columns if column.name in self._widths]
@@ -350,21 +314,3 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     def _sort(self, order: Order) -> None:
         self.order = order
         self._arrange()
-
-
-def _fit(cell: Sequence[tuple[str, Style]], width: int, right: bool, base: Style) -> list[Segment]:
-    """The parts in exactly `width` cells, cut with an ellipsis or filled up."""
-    used = sum(cell_len(text) for text, _ in cell)
-    fill = Segment(" " * (width - used), base)
-    if used <= width:
-        segments = [Segment(text, style) for text, style in cell]
-        return [fill, *segments] if right else [*segments, fill]
-    segments, left = [], width - 1
-    for text, style in cell:
-        if (cells := cell_len(text)) > left:
-            segments.append(Segment(f"{set_cell_size(text, left).rstrip()}…", style))
-            break
-        segments.append(Segment(text, style))
-        left -= cells
-    gone = width - sum(segment.cell_length for segment in segments)
-    return [*segments, Segment(" " * gone, base)]

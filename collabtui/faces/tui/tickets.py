@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from collabtui.faces.tui.charts import Titled
+from collabtui.faces.tui.canvas import Titled
 from collabtui.faces.tui.columns import age_column, day_column, share_column, state_column, text_column
 from collabtui.faces.tui.flow import AGES, CYCLE_TIMES
 from collabtui.faces.tui.flow_charts import DotsChart

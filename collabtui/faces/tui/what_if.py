@@ -19,7 +19,7 @@ from textual.widgets import Static
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.answering import plainly
-from collabtui.faces.tui.charts import Canvas
+from collabtui.faces.tui.canvas import Canvas
 from collabtui.faces.tui.detail import Plot, words
 from collabtui.faces.tui.formats import NONE, STATES, Line, Part, Row, Tone, Viewer, number, percent, risk
 from collabtui.faces.tui.keyline import KeyLine
