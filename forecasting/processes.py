@@ -2,9 +2,11 @@
 
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from types import ModuleType
 
 from forecasting.models import Floats, Model
 from forecasting.one import Tried, tried
@@ -42,7 +44,7 @@ def spread(
     done = 0
     # spawned, not forked: the caller may have threads, and a forked lock stays locked
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        with _one_thread_each():
+        with _one_thread_each(), _nobodys():
             open_: set[Future[list[tuple[str, Tried]]]] = {pool.submit(_chunk, chunk) for chunk in chunks}
         try:
             while open_:
@@ -78,3 +80,16 @@ def _one_thread_each() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _nobodys() -> Iterator[None]:
+    """Processes that start meanwhile do not run the caller's script anew: they need nothing of it, and one without
+    `if __name__ == "__main__"` would begin to forecast in each of them.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main

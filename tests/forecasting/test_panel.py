@@ -2,6 +2,8 @@
 learned; and believable intervals."""
 
 import math
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -141,6 +143,26 @@ def test_intervals_of_short_histories_hold_as_often_as_they_say():
         within[0.95].append(metrics.coverage(y[40:], row["p2_5"], row["p97_5"]))
     assert np.mean(within[0.8]) == pytest.approx(0.8, abs=0.06)
     assert np.mean(within[0.95]) == pytest.approx(0.95, abs=0.07)
+
+
+SCRIPT = """
+from datetime import date, timedelta
+import polars as pl
+from forecasting.panel import forecast
+print("begun")
+days = [date(2025, 1, 1) + timedelta(days=n) for n in range(260)]
+values = [float(n % 7) for n in range(260)]
+frame = pl.concat(pl.DataFrame({"id": f"s{k}", "time": days, "value": values}) for k in range(20))
+print(forecast(frame, 3, workers=2).series.height)
+"""
+
+
+def test_a_script_without_a_main_guard_may_ask(tmp_path):
+    """What it does beside that is not done again in each of the processes."""
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT)
+    done = subprocess.run([sys.executable, path], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["begun", "20"], done.stderr[-1000:]
 
 
 def test_the_number_of_processes_changes_nothing():
