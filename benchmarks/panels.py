@@ -67,7 +67,7 @@ def _demo(folder: Path) -> Iterator[Panel]:
     hours = runs.filter(pl.col("id").str.starts_with("ingest_") & pl.col("id").is_in(hourly.implode()))
     days = runs.filter(~pl.col("id").str.starts_with("ingest_") & (pl.col("id") != "ml_train_weekly"))
     yield Panel("demo, nightly landings", regular(days, "day", how="last", least=0).series, 14, (7,))
-    yield Panel("demo, hourly landings", regular(hours, "hour", how="last", least=0).series, 24, (24, 168), cuts=8)
+    yield Panel("demo, hourly landings", regular(hours, "hour", how="last", least=0).series, 24, (24, 168), cuts=12)
     warehouse.close()
 
 
