@@ -10,7 +10,7 @@ from collabtui.faces.tui.digits import doubled
 from collabtui.faces.tui.meeting import ROOM, Meeting, chosen, time_left
 from collabtui.faces.tui.standup import StandupScreen
 from collabtui.faces.tui.standup_parts import Progress
-from collabtui.faces.tui.status import StatusLine
+from collabtui.sync import SyncProgress
 from connectors.records import Person
 from tests.answers.building import NOW, filled, pipeline, run, settings, ticket
 from tests.tui.driving import opened, press, screen, screen_lines, settled, table
@@ -314,6 +314,6 @@ async def test_what_changes_behind_it_draws_nothing(office, monkeypatch):
         await pilot.pause(0.2)
         monkeypatch.setattr(pilot.app, "_display", lambda screen, what: drawn.append(type(what).__name__))
         for n in range(5):
-            pilot.app.query_one(StatusLine).fail(f"trouble {n}")
+            pilot.app.freshness.progress(SyncProgress("airflow", "runs", n, None, "running"))
             await pilot.pause(0.05)
         assert "LayoutUpdate" not in drawn

@@ -32,6 +32,7 @@ from collabtui.faces.tui.keyline import KeyLine
 from collabtui.faces.tui.keys import keymap
 from collabtui.faces.tui.leads import LEADS
 from collabtui.faces.tui.listing import Ref
+from collabtui.faces.tui.logscreen import LogScreen, ReadLog
 from collabtui.faces.tui.meeting import Meeting
 from collabtui.faces.tui.memory import Memory, keep, recall
 from collabtui.faces.tui.pane import Pane
@@ -41,9 +42,9 @@ from collabtui.faces.tui.run import RunScreen, same_task
 from collabtui.faces.tui.scientists import SCIENTISTS
 from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
 from collabtui.faces.tui.standup import StandupScreen
-from collabtui.faces.tui.status import StatusLine
+from collabtui.faces.tui.status import Freshness, StatusLine
 from collabtui.faces.tui.table import Table
-from collabtui.faces.tui.textscreen import LogScreen, ReadCode, ReadLog, TextScreen
+from collabtui.faces.tui.textscreen import ReadCode, TextScreen
 from collabtui.faces.tui.themes import DARK, THEMES
 from collabtui.faces.tui.watching import SEVERITIES, Watching, said
 from collabtui.faces.tui.what_if import WhatIfScreen
@@ -132,6 +133,8 @@ class CollabTui(App[None]):
         self._memory_path, self._memory = memory, recall(memory)
         self._watching = Watching(self._memory.watches)
         self._collector = Collector()
+        self.freshness = Freshness()
+        """Of the sources; all screens tell of it."""
         self.set_keymap(keymap(settings.keys, [*self.BINDINGS, *Pane.BINDINGS, *Table.BINDINGS]))
         for theme in THEMES.values():  # before the stylesheet is read, which names their colours
             self.register_theme(theme)
@@ -155,7 +158,7 @@ class CollabTui(App[None]):
                 pane = Pane(role, self._reader, self._viewer)
                 self.panes.append(pane)
                 yield pane
-        yield StatusLine()
+        yield StatusLine(self.freshness)
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -218,12 +221,11 @@ class CollabTui(App[None]):
         self._read_at_s = time.monotonic()
 
     async def _reload_sources(self) -> None:
-        line = self.query_one(StatusLine)
         try:
-            line.show(await self._reader.ask(_sources, lane="detail"))
+            self.freshness.show(await self._reader.ask(_sources, lane="detail"))
         except Exception as e:
             logger.exception("the sources could not be read")
-            line.fail(str(e) or type(e).__name__)
+            self.freshness.fail(str(e) or type(e).__name__)
 
     # --- watches ---
 
@@ -258,21 +260,20 @@ class CollabTui(App[None]):
 
     @work(group="sync")
     async def _sync_once(self) -> None:
-        line = self.query_one(StatusLine)
         try:
             if self._sync is not None:
                 await self._sync(self._progress)
         except Exception as e:
             logger.exception("the sync failed")
-            line.fail(f"the sync failed: {e or type(e).__name__}")
+            self.freshness.fail(f"the sync failed: {e or type(e).__name__}")
         finally:
             self._is_syncing = False
             self._news_at_s = time.monotonic()
-            line.done()
+            self.freshness.done()
 
     def _progress(self, progress: "SyncProgress") -> None:
         self._news_at_s = time.monotonic()
-        self.query_one(StatusLine).progress(progress)
+        self.freshness.progress(progress)
 
     # --- what is related ---
 
@@ -311,7 +312,7 @@ class CollabTui(App[None]):
     @on(Pane.Entered)
     def _entered(self, event: Pane.Entered) -> None:
         if event.screen == "run":
-            self.push_screen(RunScreen(event.row, self._reader, self._viewer))
+            self.push_screen(RunScreen(event.row, self._reader, self._viewer, self.freshness))
         elif event.screen == "log":
             self._open_log(event.row)
         elif event.screen == "what-if":
@@ -356,7 +357,7 @@ class CollabTui(App[None]):
 
     def action_standup(self) -> None:
         """Show what the stand-up talks about; leaving it leads back."""
-        meeting = StandupScreen(self._meeting or Meeting(), self._settings, self._reader, self._viewer)
+        meeting = StandupScreen(self._meeting or Meeting(), self._settings, self._reader, self._viewer, self.freshness)
         self.push_screen(meeting, self._stood_up)
         if self._read_at_s:
             self._refresh()
@@ -397,11 +398,11 @@ class CollabTui(App[None]):
 
     def action_calendar(self) -> None:
         """Show the runs to come; a pipeline that is chosen there is shown in its tab."""
-        self.push_screen(CalendarScreen(self._reader, self._viewer), self._shown_at_home)
+        self.push_screen(CalendarScreen(self._reader, self._viewer, self.freshness), self._shown_at_home)
 
     def action_sources(self) -> None:
         """Show how every source is, errors in full."""
-        self.push_screen(Sheet("Sources", source_lines(self.query_one(StatusLine).sources, self._viewer())))
+        self.push_screen(Sheet("Sources", source_lines(self.freshness.sources, self._viewer())))
 
 
 def _sources(warehouse: "Warehouse", settings: "Settings", now: datetime) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from collabtui.faces.tui.keyline import KeyLine
 from collabtui.faces.tui.listing import Column, Description, Listing, Read, Ref, Role, about
 from collabtui.faces.tui.pane import DEBOUNCE_S, Pane
 from collabtui.faces.tui.reading import Reader
+from collabtui.faces.tui.status import Freshness, StatusLine
 from collabtui.faces.tui.weekgrid import Cell, Hour, WeekGrid
 
 if TYPE_CHECKING:
@@ -143,20 +144,21 @@ class CalendarScreen(Screen[Ref | None]):
         Binding("escape,q,n", "back", "Back"),
     ]
 
-    def __init__(self, reader: Reader, viewer: Callable[[], Viewer]) -> None:
+    def __init__(self, reader: Reader, viewer: Callable[[], Viewer], freshness: Freshness) -> None:
         super().__init__()
-        self._reader, self._viewer = reader, viewer
+        self._reader, self._viewer, self._freshness = reader, viewer, freshness
         self._busy: Busy | None = None
         self._counted = 0
         self._grid = WeekGrid()
         self._pane = HourPane(Role("calendar", "Runs to come", (RUNS,), nothing_yet), reader, viewer, lane=LANE)
 
     def compose(self) -> ComposeResult:
-        """What is counted, the grid, the hour's facts, its runs, the keys' line."""
+        """What is counted, the grid, the hour's facts, its runs, what is not fresh, the keys' line."""
         yield Static(id="crumb")
         yield self._grid
         yield Static(id="hour")
         yield self._pane
+        yield StatusLine(self._freshness, only_troubles=True)
         yield KeyLine()
 
     def on_mount(self) -> None:

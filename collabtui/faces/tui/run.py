@@ -22,6 +22,7 @@ from collabtui.faces.tui.keyline import KeyLine
 from collabtui.faces.tui.listing import Column, Description, Listing, Role
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
+from collabtui.faces.tui.status import Freshness, StatusLine
 
 if TYPE_CHECKING:
     from collabtui.answers.run_tasks import RunTasks
@@ -207,8 +208,9 @@ class RunScreen(Screen[None]):
         source: str
         pipeline_id: str
 
-    def __init__(self, row: Row, reader: Reader, viewer: Callable[[], Viewer]) -> None:
+    def __init__(self, row: Row, reader: Reader, viewer: Callable[[], Viewer], freshness: Freshness) -> None:
         super().__init__()
+        self._freshness = freshness
         self._key = (row["source"], row["pipeline_id"], row["run_id"])
         self._viewer = viewer
         self._found: Row | None = None
@@ -217,9 +219,10 @@ class RunScreen(Screen[None]):
         )  # never behind other details
 
     def compose(self) -> ComposeResult:
-        """Which run it is, its tasks, the keys' line."""
+        """Which run it is, its tasks, what is not fresh, the keys' line."""
         yield Static(self._crumb(), id="crumb")
         yield self._pane
+        yield StatusLine(self._freshness, only_troubles=True)
         yield KeyLine()
 
     def on_mount(self) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -18,13 +17,13 @@ from textual.screen import Screen
 from textual.widgets import Digits, Static
 
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.formats import Row, Viewer, number
+from collabtui.faces.tui.formats import Viewer, number
 from collabtui.faces.tui.keyline import KeyLine
 from collabtui.faces.tui.listing import EMPTY
 from collabtui.faces.tui.meeting import ROOM, Clock, Meeting, Page, chosen, time_left
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.standup_parts import ItemLine, Number, Progress
-from collabtui.faces.tui.status import StatusLine
+from collabtui.faces.tui.status import Freshness, StatusLine
 
 if TYPE_CHECKING:
     from collabtui.config import Settings
@@ -56,8 +55,16 @@ class StandupScreen(Screen[None]):
     ]
     has_names = reactive(True, init=False)
 
-    def __init__(self, meeting: Meeting, settings: "Settings", reader: Reader, viewer: Callable[[], Viewer]) -> None:
+    def __init__(
+        self,
+        meeting: Meeting,
+        settings: "Settings",
+        reader: Reader,
+        viewer: Callable[[], Viewer],
+        freshness: Freshness,
+    ) -> None:
         super().__init__()
+        self._freshness = freshness
         self._reader, self._viewer, self._since = reader, viewer, meeting.since
         self._clock = Clock(meeting)
         self._pages: Sequence[Page] = ()
@@ -84,14 +91,13 @@ class StandupScreen(Screen[None]):
                     for _ in range(ROOM):
                         yield ItemLine()
                     yield Static(id="more")
-            yield StatusLine()
+            yield StatusLine(self._freshness, only_troubles=True)
             yield Static(id="turning")
             yield Progress()
         yield KeyLine()
 
     def on_mount(self) -> None:
         """The clock goes on."""
-        self.query_one(StatusLine).display = False
         self._say("Reading what changed…")
         self._tick()
         self.set_interval(TICK_S, self._tick)
@@ -114,11 +120,8 @@ class StandupScreen(Screen[None]):
             self._say(f"✖ The stand-up could not be read: {plain(str(e) or type(e).__name__)}")
             return
         shown = self._pages[self._place].key if self._pages else None
-        self._pages = found.pages
+        self._pages = found
         self._place = next((n for n, page in enumerate(self._pages) if page.key == shown), 0)
-        line = self.query_one(StatusLine)
-        line.display = bool(found.troubles)
-        line.show(found.troubles)
         if not self._pages:
             self._say("The first sync is on its way…" if self._viewer().is_syncing else EMPTY)
             return
@@ -210,16 +213,7 @@ class StandupScreen(Screen[None]):
             self._show()
 
 
-@dataclass(frozen=True)
-class _Found:
-    """troubles: the sources that are not fresh."""
-
-    pages: Sequence[Page]
-    troubles: Sequence[Row]
-
-
-def _read(warehouse: "Warehouse", settings: "Settings", now: datetime, *, since: datetime | None) -> _Found:
-    from collabtui.answers.sources import sources
+def _read(warehouse: "Warehouse", settings: "Settings", now: datetime, *, since: datetime | None) -> Sequence[Page]:
     from collabtui.answers.standup import standup
 
     answer = standup(warehouse, settings, now, since=since, has_names=True)
@@ -231,5 +225,4 @@ def _read(warehouse: "Warehouse", settings: "Settings", now: datetime, *, since:
         rows, more = chosen([row for row in mine.to_dicts() if row["kind"] != IN_DIGITS])
         numbers = [(row[2], row[3]) for row in answer.numbers.iter_rows() if row[:2] == key]
         pages.append(Page(key, title, numbers, rows, more))
-    known = sources(warehouse, settings, now).sources.to_dicts()
-    return _Found(pages, [row for row in known if row["state"] in ("failed", "stale", "never")])
+    return pages

@@ -12,59 +12,99 @@ from collabtui.faces.tui.formats import STATES, Row, age, number
 if TYPE_CHECKING:  # sync comes with connectors and httpx, 0.3 s
     from collabtui.sync import SyncProgress
 
+TROUBLES = ("failed", "stale", "never")
 WORST_FIRST = ("failed", "stale", "never", "syncing", "fresh")
 
 
-class StatusLine(Static):
-    """● airflow 2 min ago  ▲ git stale, 3 h ago  ✖ jira failed: …  ⟳ airflow runs 1,200 of 100,000."""
+class Freshness:
+    """How fresh every source is, and how far a running sync is: one for all the lines that show it."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._sources: Sequence[Row] = ()
-        self._syncing: dict[str, SyncProgress] = {}
-        self._trouble: str | None = None
-
-    @property
-    def sources(self) -> Sequence[Row]:
-        """The sources as last shown."""
-        return self._sources
+        self.sources: Sequence[Row] = ()
+        """As the warehouse knew them last."""
+        self.syncing: dict[str, SyncProgress] = {}
+        self.trouble: str | None = None
+        self.lines: set[StatusLine] = set()
 
     def show(self, sources: Sequence[Row]) -> None:
         """The sources' states as the warehouse knows them."""
-        self._sources, self._trouble = sources, None
+        self.sources, self.trouble = sources, None
         self._say()
 
     def fail(self, trouble: str) -> None:
         """The warehouse, or the sync as a whole, is in trouble."""
-        self._trouble = trouble
+        self.trouble = trouble
         self._say()
 
     def progress(self, progress: "SyncProgress") -> None:
         """How far one source's sync is."""
         if progress.state == "running":
-            self._syncing[progress.source] = progress
+            self.syncing[progress.source] = progress
         else:
-            self._syncing.pop(progress.source, None)
+            self.syncing.pop(progress.source, None)
         self._say()
 
     def done(self) -> None:
         """No sync is running any more."""
-        self._syncing.clear()
+        self.syncing.clear()
         self._say()
 
     def _say(self) -> None:
-        parts: list[tuple[str, str]] = []
-        if self._trouble is not None:
-            parts.append((f"✖ {plain(self._trouble)}  ", "$bad"))
-        for source in sorted(self._sources, key=lambda row: _rank(row["state"])):
-            parts += _source(source, self._syncing.get(source["source"]))
-        if not self._sources and not self._syncing and self._trouble is None:
-            parts.append(("no source has been synced yet; r syncs now", "$muted"))
-        known = {row["source"] for row in self._sources}
-        for name, progress in self._syncing.items():
-            if name not in known:
-                parts += [(f"⟳ {plain(name)} {_how_far(progress)}  ", "$busy")]
-        self.update(Content.assemble(*parts), layout=False)
+        for line in self.lines:
+            line.say()
+
+
+class StatusLine(Static):
+    """● airflow 2 min ago  ▲ git stale, 3 h ago  ✖ jira failed: …  ⟳ airflow runs 1,200 of 100,000.
+
+    only_troubles: it is there while a source is not fresh, and tells of those alone.
+    """
+
+    def __init__(self, freshness: Freshness, *, only_troubles: bool = False) -> None:
+        super().__init__()
+        self._freshness, self._only_troubles = freshness, only_troubles
+        self._said: list[tuple[str, str]] | None = None
+
+    def on_mount(self) -> None:
+        """It follows what is known."""
+        self._freshness.lines.add(self)
+        self.say()
+
+    def on_unmount(self) -> None:
+        """No more."""
+        self._freshness.lines.discard(self)
+
+    def say(self) -> None:
+        """What is known now."""
+        parts = _troubles(self._freshness) if self._only_troubles else _everything(self._freshness)
+        if parts != self._said:
+            self._said, self.display = parts, bool(parts)
+            self.update(Content.assemble(*parts), layout=False)
+
+
+def _everything(known: Freshness) -> list[tuple[str, str]]:
+    parts = _trouble(known)
+    for source in sorted(known.sources, key=lambda row: _rank(row["state"])):
+        parts += _source(source, known.syncing.get(source["source"]))
+    if not known.sources and not known.syncing and known.trouble is None:
+        parts.append(("no source has been synced yet; r syncs now", "$muted"))
+    names = {row["source"] for row in known.sources}
+    for name, progress in known.syncing.items():
+        if name not in names:
+            parts += [(f"⟳ {plain(name)} {_how_far(progress)}  ", "$busy")]
+    return parts
+
+
+def _troubles(known: Freshness) -> list[tuple[str, str]]:
+    parts = _trouble(known)
+    for source in sorted(known.sources, key=lambda row: _rank(row["state"])):
+        if source["state"] in TROUBLES:
+            parts += _source(source, None)
+    return parts
+
+
+def _trouble(known: Freshness) -> list[tuple[str, str]]:
+    return [(f"✖ {plain(known.trouble)}  ", "$bad")] if known.trouble is not None else []
 
 
 def _source(row: Row, progress: "SyncProgress | None") -> list[tuple[str, str]]:
