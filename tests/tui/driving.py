@@ -1,19 +1,33 @@
 """Using the app the way people do: keys in, text out."""
 
+from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 
 from textual.worker import WorkerCancelled
 
 from collabtui.faces.tui.app import CollabTui
 from collabtui.faces.tui.table import Table
+from connectors.records import Record
+from tests.answers.building import NOW, filled, settings
 from tests.conftest import Office
 
 
 def opened(office: Office, **how) -> CollabTui:
     """The app on the office's warehouse, its clock standing still."""
-    settings = how.pop("settings", office.settings)
+    known = how.pop("settings", office.settings)
     now = office.now
-    return CollabTui(settings.warehouse, settings, clock=lambda: now, **how)
+    return CollabTui(known.warehouse, known, clock=lambda: now, **how)
+
+
+class _AtNow(Office):
+    now = NOW
+
+
+def office_of(tmp_path: Path, records: Iterable[Record]) -> Office:
+    """A team of which these facts are known; it is `NOW`."""
+    filled(tmp_path, records).close()
+    return _AtNow(None, settings(tmp_path), {})
 
 
 async def settled(pilot) -> None:

@@ -8,9 +8,8 @@ import pytest
 from collabtui.answers.calendar import calendar
 from collabtui.faces.tui.calendar import CalendarScreen
 from collabtui.faces.tui.weekgrid import DAY_CELLS, WeekGrid
-from tests.answers.building import HOUR, NOW, filled, nightly, pipeline, settings, task_run
-from tests.conftest import Office
-from tests.tui.driving import opened, press, screen, screen_lines, settled
+from tests.answers.building import HOUR, NOW, nightly, pipeline, task_run
+from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled
 from tests.tui.test_every_key import back, keys_of
 from tests.tui.test_hostile import FORBIDDEN, HOSTILE, hostile_settings  # noqa: F401 - a fixture
 
@@ -20,15 +19,6 @@ SIZES = [(80, 24), (200, 60)]
 @pytest.fixture(params=SIZES, ids=["80x24", "200x60"])
 def size(request):
     return request.param
-
-
-def small(tmp_path, records) -> Office:
-    filled(tmp_path, records).close()
-
-    class Small(Office):
-        now = NOW
-
-    return Small(None, settings(tmp_path), {})
 
 
 def two_at_three(**more) -> list:
@@ -47,7 +37,7 @@ def rows(pilot) -> list[str]:
 
 
 async def test_the_arrows_move_through_the_week_and_the_runs_of_the_hour_are_listed(tmp_path, size):
-    async with opened(small(tmp_path, two_at_three())).run_test(size=size) as pilot:
+    async with opened(office_of(tmp_path, two_at_three())).run_test(size=size) as pilot:
         await settled(pilot)
         await press(pilot, "n")
         assert isinstance(pilot.app.screen, CalendarScreen)
@@ -69,7 +59,7 @@ async def test_the_arrows_move_through_the_week_and_the_runs_of_the_hour_are_lis
 
 
 async def test_another_number_is_counted(tmp_path, size):
-    async with opened(small(tmp_path, two_at_three())).run_test(size=size) as pilot:
+    async with opened(office_of(tmp_path, two_at_three())).run_test(size=size) as pilot:
         await settled(pilot)
         await press(pilot, "n", "c")
         assert "runs that begin" in screen_lines(pilot)[0]
@@ -128,7 +118,7 @@ async def test_it_says_what_the_answer_says(office, warehouse):
 
 
 async def test_an_hour_that_is_chosen_stays_chosen_when_time_passes(tmp_path):
-    office = small(tmp_path, two_at_three())
+    office = office_of(tmp_path, two_at_three())
     clock = [NOW]
     app = opened(office)
     app._reader._clock = lambda: clock[0]
@@ -146,7 +136,7 @@ async def test_where_the_warehouse_cannot_be_read_it_says_so(tmp_path, monkeypat
     def fails(*_, **__):
         raise RuntimeError("[b]the disk[/b] is gone")
 
-    async with opened(small(tmp_path, two_at_three())).run_test(size=(80, 24)) as pilot:
+    async with opened(office_of(tmp_path, two_at_three())).run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         monkeypatch.setattr("collabtui.answers.calendar.calendar", fails)
         await press(pilot, "n")
@@ -202,7 +192,7 @@ async def test_hostile_names_come_out_plain(office, hostile_settings, size):  # 
 
 
 async def test_without_any_pipeline_it_says_what_to_do(tmp_path):
-    async with opened(small(tmp_path, [])).run_test(size=(80, 24)) as pilot:
+    async with opened(office_of(tmp_path, [])).run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await press(pilot, "n", "b", "enter", "enter", "escape", "c")
         assert "No run is expected" in screen(pilot)

@@ -6,10 +6,10 @@ import pytest
 
 from collabtui.faces.tui.run import RunScreen
 from connectors.records import TaskRun
-from tests.answers.building import DAY, MINUTE, NOW, filled, pipeline, run, settings, task, task_run
+from tests.answers.building import DAY, MINUTE, NOW, pipeline, run, task, task_run
 from tests.answers.test_run_tasks import GRAPH, SHAPE, ran
 from tests.conftest import Office
-from tests.tui.driving import opened, press, screen, screen_lines, settled, table
+from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table
 
 SIZES = [(80, 24), (200, 60)]
 NIGHTS = [run("p", NOW - DAY * (back + 1), 51 * MINUTE) for back in range(8)]
@@ -23,12 +23,7 @@ def size(request):
 
 def small(tmp_path, *records) -> Office:
     """A team with one pipeline."""
-    filled(tmp_path, [*PAST, *records]).close()
-
-    class Small(Office):
-        now = NOW
-
-    return Small(None, settings(tmp_path), {})
+    return office_of(tmp_path, [*PAST, *records])
 
 
 async def into_the_newest_run(pilot) -> None:

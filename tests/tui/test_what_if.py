@@ -6,10 +6,9 @@ import pytest
 
 from collabtui.faces.tui.slider import NAME_CELLS, Slider
 from collabtui.faces.tui.what_if import WhatIfScreen
-from tests.answers.building import DAY, NOW, filled, settings, ticket
+from tests.answers.building import DAY, NOW, ticket
 from tests.answers.test_epic import team_of_four
-from tests.conftest import Office
-from tests.tui.driving import opened, press, screen, screen_lines, settled, table
+from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table
 from tests.tui.test_every_key import back, keys_of
 
 SIZES = [(80, 24), (200, 60)]
@@ -18,15 +17,6 @@ SIZES = [(80, 24), (200, 60)]
 @pytest.fixture(params=SIZES, ids=["80x24", "200x60"])
 def size(request):
     return request.param
-
-
-def small(tmp_path, records) -> Office:
-    filled(tmp_path, records).close()
-
-    class Small(Office):
-        now = NOW
-
-    return Small(None, settings(tmp_path), {})
 
 
 async def into_the_first_epic(pilot) -> None:
@@ -41,7 +31,7 @@ def line_of(pilot, name: str) -> str:
 
 async def test_sliders_move_by_keys_and_the_dates_with_them(tmp_path, size):
     """Four people, thirty tickets, ten a week."""
-    office = small(tmp_path, team_of_four(title="Move the lake", due_on=date(2026, 4, 1)))
+    office = office_of(tmp_path, team_of_four(title="Move the lake", due_on=date(2026, 4, 1)))
     async with opened(office).run_test(size=size) as pilot:
         await into_the_first_epic(pilot)
         row = pilot.app.panes[2].tables[1].selected
@@ -78,7 +68,7 @@ async def test_closing_leads_back_to_the_epic(office):
 
 
 async def test_sliders_move_by_the_mouse(tmp_path, size):
-    async with opened(small(tmp_path, team_of_four())).run_test(size=size) as pilot:
+    async with opened(office_of(tmp_path, team_of_four())).run_test(size=size) as pilot:
         await into_the_first_epic(pilot)
         people, scope = list(pilot.app.screen.query(Slider))[:2]
         await pilot.mouse_down(scope, offset=(NAME_CELLS + scope._track - 1, 0))
@@ -98,7 +88,7 @@ async def test_sliders_move_by_the_mouse(tmp_path, size):
 
 async def test_the_newest_setting_wins(tmp_path):
     """Keys that are held down do not queue up."""
-    async with opened(small(tmp_path, team_of_four())).run_test(size=(80, 24)) as pilot:
+    async with opened(office_of(tmp_path, team_of_four())).run_test(size=(80, 24)) as pilot:
         await into_the_first_epic(pilot)
         await pilot.press("j", *["l"] * 9, "h")
         await settled(pilot)
@@ -127,7 +117,7 @@ async def test_its_keys_are_in_the_sheet(office):
 
 async def test_without_a_forecast_it_says_why(tmp_path):
     records = [ticket(1, NOW - DAY, is_epic=True), ticket(2, NOW - DAY, epic_id="1")]
-    async with opened(small(tmp_path, records)).run_test(size=(80, 24)) as pilot:
+    async with opened(office_of(tmp_path, records)).run_test(size=(80, 24)) as pilot:
         await into_the_first_epic(pilot)
         assert "its team has not finished anything in two years" in screen(pilot)
         await press(pilot, "l", "j", "l")
@@ -138,7 +128,7 @@ async def test_nobody_is_taken_from_a_team_of_one(tmp_path):
     records = team_of_four()
     alone = [r if r.is_epic else ticket(int(r.ticket_id), r.created_at, r.resolved_at, epic_id=r.epic_id,
                                         assignee_id="ada") for r in records]  # fmt: skip
-    async with opened(small(tmp_path, alone)).run_test(size=(80, 24)) as pilot:
+    async with opened(office_of(tmp_path, alone)).run_test(size=(80, 24)) as pilot:
         await into_the_first_epic(pilot)
         await press(pilot, "h", "h", "h")
         assert "−1: 0 instead of 1" in line_of(pilot, "people")
@@ -147,7 +137,7 @@ async def test_nobody_is_taken_from_a_team_of_one(tmp_path):
 
 async def test_hostile_titles_come_out_plain(tmp_path):
     title = "[bold]x[/] \x1b[31mred\u202e" + "y" * 300
-    async with opened(small(tmp_path, team_of_four(title=title))).run_test(size=(80, 24)) as pilot:
+    async with opened(office_of(tmp_path, team_of_four(title=title))).run_test(size=(80, 24)) as pilot:
         await into_the_first_epic(pilot)
         assert "[bold]x[/] ␛" in screen_lines(pilot)[0]
         assert not any(c in screen(pilot) for c in "\x1b\u202e")
