@@ -20,10 +20,10 @@ LOOKED_AT = 40
 @dataclass(frozen=True)
 class Deliveries:
     """deliveries: name, kind (dataset or pipeline), source, pipeline_id, run_id, deadline_at, p50_at, p85_at, p95_at,
-    p_late, landed_at, state (landed, landed late, on time, at risk, late, failed, unknown), slack_s (deadline minus
-    P85), history_n, on_time_rate (0 to 1, of the last 30 runs with a deadline), reason (why it is not simply on time,
-    null else), updated_at and age_s (when its data was last updated as its own events say, and how long ago; of several
-    datasets the one that waited longest; null where nothing is told), url.
+    p_late, p_fail (of that the chance to fail), landed_at, state (landed, landed late, on time, at risk, late, failed,
+    unknown), slack_s (deadline minus P85), history_n, on_time_rate (0 to 1, of the last 30 runs with a deadline),
+    reason (why it is not simply on time, null else), updated_at and age_s (when its data was last updated as its own
+    events say, and how long ago; of several datasets the one that waited longest; null where nothing is told), url.
 
     has_deadlines: False where the config has none; every pipeline's next landing is shown then. begin_at, end_at: the
     hours of today, in the viewer's zone, in which something of this is due, landed or will, and now; last_at: the end
@@ -39,7 +39,11 @@ class Deliveries:
 
 
 def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days: int = 7) -> Deliveries:
-    """From the last midnight of the viewer's zone on: what landed, what is in flight, what is to come."""
+    """From the last midnight of the viewer's zone on: what landed, what is in flight, what is to come.
+
+    What failed stays until its data is there: with the first deadline since it last was, failed before that and late
+    after, and the forecast of the next run.
+    """
     found = landings(warehouse, settings, now)
     here = zone(settings.timezone or "UTC")
     today = now.astimezone(here).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
@@ -58,7 +62,9 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
         .select(*key, pl.lit(value=True).alias("has_failed"))
     )
     coming = found.next.filter(pl.col("deadline_at").is_null() | (pl.col("deadline_at") < now + timedelta(days=days)))
-    rows = pl.concat([landed, coming.drop("run_state", "due_at", "start_at", "elapsed_s")], how="diagonal")
+    coming = coming.drop("run_state", "due_at", "start_at", "elapsed_s")
+    missing = _missing(found, ended, now)
+    rows = pl.concat([landed, missing, coming], how="diagonal")
     if settings.deadlines:
         rows = rows.filter(pl.col("deadline_at").is_not_null())
     rate = (
@@ -77,7 +83,7 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
     rows = (
         rows.join(rate, on=key, how="left")
         .join(is_blocked.with_columns(is_blocked=pl.lit(value=True)), on=key, how="left")
-        .join(last_failed, on=key, how="left")
+        .join(last_failed.join(missing, on=key, how="anti"), on=key, how="left")
         .join(found.pipelines.select(*key, "url", pl.col("name").alias("pipeline_name")), on=key, how="left")
         .join(_names(warehouse), on=key, how="left")
         .join(reads.dataset_updates(warehouse), on=key, how="left")
@@ -97,7 +103,8 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
         *_busy_hours(rows, today, now, here),
         today + timedelta(days=days),
         rows.select(
-            "name", "kind", *key, "run_id", "deadline_at", "p50_at", "p85_at", "p95_at", "p_late", "landed_at", "state",
+            "name", "kind", *key, "run_id", "deadline_at", "p50_at", "p85_at", "p95_at", "p_late", "p_fail",
+            "landed_at", "state",
             "slack_s", "history_n", "on_time_rate", "reason", "updated_at", "age_s", "url",
         ),
     )  # fmt: skip
@@ -108,6 +115,26 @@ def _ended(found: Landings, settings: Settings) -> pl.DataFrame:
     ended = found.runs.filter(pl.col("state").is_in(ENDED))
     newest = ended.group_by("source", "pipeline_id", maintain_order=True).head(LOOKED_AT)
     return with_deadlines(newest, found.rules, found.cycles, settings.timezone or "UTC")
+
+
+def _missing(found: Landings, ended: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Of pipelines whose newest runs failed: the first deadline since their data was last there, missed_n (how many
+    have passed since), and when the next run lands.
+    """
+    key = ["source", "pipeline_id"]
+    since = (pl.col("state") == "success").cum_sum().over(key) == 0
+    failed = (
+        ended.filter(since & pl.col("deadline_at").is_not_null())
+        .group_by(key, maintain_order=True)
+        .agg(pl.col("deadline_at").min(), missed_n=(pl.col("deadline_at") < now).sum())
+    )
+    paused = found.pipelines.filter(pl.col("is_paused").fill_null(value=False))
+    next_ = found.next.select(*key, "p50_at", "p85_at", "p95_at", "history_n")
+    return (
+        failed.join(paused, on=key, how="anti")
+        .join(next_, on=key, how="left")
+        .with_columns(run_id=pl.lit(None, pl.String), p_late=pl.when(pl.col("missed_n") > 0).then(1.0))
+    )
 
 
 def _busy_hours(rows: pl.DataFrame, today: datetime, now: datetime, here: tzinfo) -> tuple[datetime, datetime]:
@@ -135,7 +162,7 @@ def _state(now: datetime) -> pl.Expr:
         .then(pl.lit("landed late"))
         .when(pl.col("deadline_at") < now)
         .then(pl.lit("late"))
-        .when(pl.col("has_failed").fill_null(value=False) & pl.col("run_id").is_null())
+        .when((pl.col("has_failed") | (pl.col("missed_n") == 0)).fill_null(value=False) & pl.col("run_id").is_null())
         .then(pl.lit("failed"))
         .when(pl.col("p50_at").is_null())
         .then(pl.lit("unknown"))
@@ -178,18 +205,18 @@ def _held_up(warehouse: Warehouse, found: Landings) -> dict[Key, _Cause]:
 def _reasons(rows: pl.DataFrame, held_up: dict[Key, _Cause]) -> list[str | None]:
     """A short sentence for what is late, at risk, failed or unknown: the one thing that holds it up."""
     return [
-        _reason(row["state"], held_up.get((row["source"], row["pipeline_id"])), row["history_n"])
+        _reason(row["state"], held_up.get((row["source"], row["pipeline_id"])), row["history_n"], row["missed_n"])
         for row in rows.iter_rows(named=True)
     ]
 
 
-def _reason(state: str, cause: _Cause | None, history_n: int | None) -> str | None:
+def _reason(state: str, cause: _Cause | None, history_n: int | None, missed_n: int | None) -> str | None:
     if state in {"landed", "landed late", "on time"}:
         return None
     if cause is not None and cause.is_failed:
         return f"{cause.pipeline_id} upstream failed"
-    if state == "failed":
-        return "its last run failed"
+    if state == "failed" or missed_n:
+        return f"its last run failed, {missed_n} deadlines are missed" if (missed_n or 0) > 1 else "its last run failed"
     if cause is not None:
         return f"waits for {cause.pipeline_id}"
     if state == "unknown":

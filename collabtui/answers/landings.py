@@ -32,7 +32,7 @@ RECORD = (
     "odd_n",
     "odd_at",
 )
-INNER = ("run_type", "last_due_at", "allowed_s", "p_fail", "p50_s", "p85_s", "p95_s", "naive_s")
+INNER = ("run_type", "last_due_at", "allowed_s", "p50_s", "p85_s", "p95_s", "naive_s")
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,11 @@ class Landings:
 
     next: one row a pipeline that has a run in flight or one to come: source, pipeline_id, run_id (null for one to
     come), run_state, due_at (of one that waits for others: when it is expected to start), start_at, is_scheduled (its
-    schedule says when it is due), deadline_at, elapsed_s (since due; null before), p50_at, p85_at, p95_at,
-    p_late, history_n, model, naive_at (what the last run of that hour and weekday would say), and the record of such
-    forecasts in hindsight with what was odd in the history: champion, tested_n, held_n, mase, data_quality, features,
-    validation, failed_n, invalid_n, odd_n, odd_at (see `forecasting.landing`).
+    schedule says when it is due), deadline_at, elapsed_s (since due; null before), p50_at, p85_at, p95_at (of runs that
+    land), p_late (the chance to fail or to land after the deadline), p_fail (the chance to fail), history_n, model,
+    naive_at (what the last run of that hour and weekday would say), and the record of such forecasts in hindsight with
+    what was odd in the history: champion, tested_n, held_n, mase, data_quality, features, validation, failed_n,
+    invalid_n, odd_n, odd_at (see `forecasting.landing`).
     """
 
     pipelines: pl.DataFrame

@@ -47,6 +47,7 @@ class PipelineDetail:
     p95_at: datetime | None = None
     deadline_at: datetime | None = None
     p_late: float | None = None
+    p_fail: float | None = None
     history_n: int = 0
     model: str | None = None
     naive_at: datetime | None = None
@@ -64,7 +65,8 @@ class PipelineDetail:
 
 
 FORECAST = (
-    "run_id", "due_at", "start_at", "p50_at", "p85_at", "p95_at", "deadline_at", "p_late", "history_n", "model", *RECORD
+    "run_id", "due_at", "start_at", "p50_at", "p85_at", "p95_at", "deadline_at", "p_late", "p_fail", "history_n",
+    "model", *RECORD,
 )  # fmt: skip
 
 

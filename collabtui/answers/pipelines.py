@@ -21,7 +21,7 @@ ORDER = ("late", "failed", "at risk", "running", "queued", "success", "never ran
 class Pipelines:
     """pipelines: one row a pipeline: source, pipeline_id, name, state (see `ORDER`), recent (states of the last 14
     ended runs, oldest first), run_id (null: the run is still to come), due_at, start_at, elapsed_s, p50_at, p85_at,
-    p95_at, deadline_at, p_late (0 to 1), history_n, model and its record (see `Landings`), last_end_at,
+    p95_at, deadline_at, p_late and p_fail (0 to 1), history_n, model and its record (see `Landings`), last_end_at,
     last_duration_s, typical_duration_s (median), success_rate (0 to 1), owner, team, tags, schedule, is_paused, url,
     and what people do about it: open_tickets (that name it), touched_at, touched_by, touched_sha, touched_subject (the
     last commit to its files; null without one), touched_keys (the tickets that it names).
@@ -68,7 +68,7 @@ def pipelines(warehouse: Warehouse, settings: Settings, now: datetime) -> Pipeli
         now,
         with_work(warehouse, frame).select(
             "source", "pipeline_id", "name", "state", "recent", "run_id", "due_at", "start_at", "elapsed_s", "p50_at",
-            "p85_at", "p95_at", "deadline_at", "p_late", "history_n", "model", *RECORD, "last_end_at",
+            "p85_at", "p95_at", "deadline_at", "p_late", "p_fail", "history_n", "model", *RECORD, "last_end_at",
             "last_duration_s", "typical_duration_s", "success_rate", "owner", "team", "tags", "schedule",
             "is_paused", "url", *WORK,
         ),

@@ -13,13 +13,15 @@ from collabtui.warehouse import Warehouse, reads
 
 OF_EACH = 20
 """So many runs of every pipeline are there, however seldom it runs."""
+FORECAST = ("p50_at", "p85_at", "p95_at", "p_late", "p_fail")
 
 
 @dataclass(frozen=True)
 class Runs:
-    """runs: source, pipeline_id, run_id, state (late: in flight past its deadline), run_type, due_at, start_at,
-    end_at, schedule_delay_s (due to start), duration_s (so far, in flight), landing_delay_s (due to end), p50_at,
-    p85_at, p95_at and p_late (in flight only), deadline_at, is_late, tasks_done, tasks_total, failed_task, url.
+    """runs: source, pipeline_id, run_id, state (late: in flight past its deadline; landed late), run_type, due_at,
+    start_at, end_at, schedule_delay_s (due to start), duration_s (so far, in flight), landing_delay_s (due to end),
+    p50_at, p85_at, p95_at, p_late and p_fail (in flight only), deadline_at, overdue_s (how long after that; null where
+    it is not), tasks_done, tasks_total, failed_task, url.
     """
 
     now: datetime
@@ -34,34 +36,37 @@ def runs(warehouse: Warehouse, settings: Settings, now: datetime, *, limit: int 
     found = landings(warehouse, settings, now)
     key = ["source", "pipeline_id", "run_id"]
     frame = warehouse.kept(("runs", repr(settings), limit), lambda: _newest(warehouse, settings, now, limit))
-    flying = found.next.filter(pl.col("run_id").is_not_null()).select(*key, "p50_at", "p85_at", "p95_at", "p_late")
+    flying = found.next.filter(pl.col("run_id").is_not_null()).select(*key, *FORECAST)
     counted = frame.filter(pl.col("state") != "success").head(60).select(key)
     tasks = reads.task_states(warehouse, list(counted.iter_rows()))
-    in_flight = ~pl.col("state").is_in(ENDED)
+    in_flight, is_overdue = pl.col("in_flight"), pl.col("overdue_s").is_not_null()
     until = pl.when(in_flight).then(pl.lit(now)).otherwise(pl.col("end_at"))
     frame = (
-        frame.join(flying, on=key, how="left")
+        frame.with_columns(in_flight=~pl.col("state").is_in(ENDED))
+        .join(flying, on=key, how="left")
         .join(tasks, on=key, how="left")
         .with_columns(
             schedule_delay_s=(pl.col("start_at") - pl.col("due_at")).dt.total_microseconds() / 1e6,
             duration_s=(until - pl.col("start_at")).dt.total_microseconds() / 1e6,
             landing_delay_s=(pl.col("end_at") - pl.col("due_at")).dt.total_microseconds() / 1e6,
-            is_late=until > pl.col("deadline_at"),
+            overdue_s=(until - pl.col("deadline_at")).dt.total_microseconds() / 1e6,
         )
+        .with_columns(overdue_s=pl.when(pl.col("overdue_s") > 0).then(pl.col("overdue_s")))
         .with_columns(
-            state=pl.when(in_flight & pl.col("is_late").fill_null(value=False))
+            state=pl.when(in_flight & is_overdue)
             .then(pl.lit("late"))
+            .when((pl.col("state") == "success") & is_overdue)
+            .then(pl.lit("landed late"))
             .otherwise(pl.col("state"))
         )
         .join(found.pipelines.select("source", "pipeline_id", "url"), on=["source", "pipeline_id"], how="left")
-        .sort(in_flight.cast(pl.Int8), "due_at", descending=True, nulls_last=True)
+        .sort("in_flight", "due_at", descending=True, nulls_last=True)
     )
     return Runs(
         now,
         frame.select(
             *key, "state", "run_type", "due_at", "start_at", "end_at", "schedule_delay_s", "duration_s",
-            "landing_delay_s", "p50_at", "p85_at", "p95_at", "deadline_at", "p_late", "is_late", "tasks_done",
-            "tasks_total", "failed_task", "url",
+            "landing_delay_s", *FORECAST, "deadline_at", "overdue_s", "tasks_done", "tasks_total", "failed_task", "url",
         ),
     )  # fmt: skip
 

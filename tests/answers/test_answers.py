@@ -18,6 +18,7 @@ from collabtui.answers.runs import runs
 from collabtui.answers.sources import sources
 from collabtui.answers.throughput import team_workdays
 from collabtui.config import Deadline, Team, TeamAbsence
+from connectors.base import Batch
 from connectors.records import Pool
 from tests.answers.building import (
     DAY,
@@ -134,6 +135,14 @@ def test_runs_tell_delays_and_what_failed(tmp_path):
     assert found["p50_at"].is_null().to_list() == [False, True, True]
 
 
+def test_a_run_that_landed_after_its_deadline_says_so(tmp_path):
+    records = [pipeline("p"), run("p", NOW - DAY, HOUR), run("p", NOW - HOUR, 40 * MINUTE), run("p", NOW, None)]
+    rule = Deadline(pipeline="p", after_interval="50m")
+    found = runs(filled(tmp_path, records), settings(tmp_path, [rule]), NOW + HOUR).runs
+    assert found["state"].to_list() == ["late", "success", "landed late"]
+    assert found["overdue_s"].to_list() == [600, None, 600]
+
+
 def test_one_pipeline_closely(tmp_path):
     warehouse = filled(tmp_path, [pipeline("p"), *nightly("p", 2 * HOUR, HOUR, 70)])
     found = pipeline_detail(warehouse, settings(tmp_path, [STRICT]), NOW, source="air", pipeline_id="p")
@@ -184,6 +193,44 @@ def test_what_landed_today_is_there_in_time_or_late(tmp_path):
     landed = {row["name"]: row for row in found.filter(pl.col("landed_at").is_not_null()).to_dicts()}
     assert {name: row["state"] for name, row in landed.items()} == {"quick": "landed", "slow": "landed late"}
     assert {name: row["on_time_rate"] for name, row in landed.items()} == {"quick": 1.0, "slow": 0.0}
+
+
+def hourly(pipeline_id: str, hours: int, failed: int) -> list:
+    """A run an hour until now, the newest of them failed."""
+    return [
+        run(pipeline_id, NOW - HOUR * back, 10 * MINUTE, state="failed" if back <= failed else "success")
+        for back in range(hours, 0, -1)
+    ]
+
+
+def test_what_failed_is_missed_until_the_data_is_there(tmp_path):
+    records = [pipeline("p", next_run_at=NOW), *hourly("p", 30, failed=3)]
+    rule = Deadline(pipeline="p", after_interval="30m")
+    warehouse = filled(tmp_path, records)
+    shown = deliveries(warehouse, settings(tmp_path, [rule]), NOW).deliveries
+    missed, coming = shown.filter(pl.col("landed_at").is_null()).to_dicts()
+    assert (missed["state"], missed["deadline_at"], missed["p_late"]) == ("late", NOW - 2.5 * HOUR, 1.0)
+    assert missed["reason"] == "its last run failed, 3 deadlines are missed"
+    assert missed["p50_at"] == coming["p50_at"] > NOW, "when the next run lands"
+    assert (coming["state"], coming["deadline_at"]) == ("at risk", NOW + 30 * MINUTE)
+    assert coming["p_late"] >= coming["p_fail"] > 0.25
+
+    warehouse.apply("air", Batch(stream="all", records=[run("p", NOW, 5 * MINUTE)]), NOW)
+    states = deliveries(warehouse, settings(tmp_path, [rule]), NOW + 10 * MINUTE).deliveries["state"].to_list()
+    assert "late" not in states
+
+
+def test_what_failed_before_its_deadline_has_failed_and_may_still_be_repaired(tmp_path):
+    next_run_at = NOW.replace(hour=2) + DAY
+    records = [
+        pipeline("p", next_run_at=next_run_at), *nightly("p", 2 * HOUR, HOUR, 20)[:-1],
+        run("p", NOW.replace(hour=2), HOUR, state="failed"),
+    ]  # fmt: skip
+    rule = Deadline(pipeline="p", by="14:00")
+    today, tomorrow = deliveries(filled(tmp_path, records), settings(tmp_path, [rule]), NOW).deliveries.to_dicts()
+    assert (today["state"], today["deadline_at"], today["p_late"]) == ("failed", NOW.replace(hour=14), None)
+    assert today["reason"] == "its last run failed"
+    assert tomorrow["deadline_at"] == NOW.replace(hour=14) + DAY
 
 
 def test_without_deadlines_every_pipelines_next_landing_is_shown(tmp_path):

@@ -59,7 +59,8 @@ def delivery_text(row: Row, words: Words) -> str:
     parts = [f"due {words.at(row['deadline_at'])}"] if row["deadline_at"] is not None else []
     parts += [f"P85 {words.at(row['p85_at'])}"] if row["p85_at"] is not None else []
     if row["p_late"] is not None and row["deadline_at"] is not None and row["state"] not in ("on time", "late"):
-        parts.append(f"{percent(row['p_late'])} to miss it")
+        may_fail = " (it may fail)" if (row["p_fail"] or 0.0) > row["p_late"] / 2 else ""
+        parts.append(f"{percent(row['p_late'])} to miss it{may_fail}")
     return f"{row['name']} {', '.join(parts)}"
 
 

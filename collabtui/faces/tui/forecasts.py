@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NOTICED_S = 30
 """Tasks that cost less are not worth a word."""
+NOTICED_CHANCE = 0.02
 FEW_RUNS = 10
 """A forecast from fewer says so."""
 
@@ -116,10 +117,18 @@ def deadline(row: Row, viewer: Viewer) -> Line:
     if row["deadline_at"] is None:
         return (Part("no deadline; [[deadlines]] in collabtui.toml sets one", "muted"),)
     words = f"deadline {viewer.at(row['deadline_at'])}"
+    if row.get("overdue_s") is not None:
+        return (Part(f"{words}: ", "strong"), Part(f"{length(row['overdue_s'])} late", "bad"))
     if row["p_late"] is None:
         return (Part(words, "strong"),)
     tone: Tone = "bad" if row["p_late"] >= 0.5 else "warn" if row["p_late"] >= 0.15 else "good"
-    return (Part(f"{words}: ", "strong"), Part(f"{percent(row['p_late'])} to miss it", tone))
+    return (Part(f"{words}: ", "strong"), Part(f"{percent(row['p_late'])} to miss it", tone), *_failing(row))
+
+
+def _failing(row: Row) -> Line:
+    """P50 to P95 are of runs that land; how much of the chance to be late is that it fails."""
+    share = row.get("p_fail") or 0.0
+    return (Part(f", {percent(share)} to fail", "muted"),) if share >= NOTICED_CHANCE and row["p_late"] < 1 else ()
 
 
 def odd(known: Row | None) -> Sequence[Line]:
