@@ -93,7 +93,9 @@ def outlook(team: Futures, arrivals: Sequence[int], open_now: int, most: float, 
         asked.append(came[:, week] + np.maximum(0.0, left - open_now))
         left = np.maximum(0.0, left + came[:, week] - done[:, week])
         opens.append(left)
-    arrive, still, load = (np.quantile(v, LEVELS, axis=1).T for v in (came.T, np.array(opens), np.array(asked)))
+    arrive, still, load = (
+        np.quantile(v, LEVELS, axis=1, method="nearest").T for v in (came.T, np.array(opens), np.array(asked))
+    )
     return Outlook(arrive, still, load, (first_above(load[:, 1], most), first_above(load[:, 2], most)))
 
 

@@ -25,7 +25,7 @@ Row = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Capacity:
-    """teams: team, wip, wip_age_p85_days, open_tickets, arrivals_week and throughput_week (medians of eight weeks),
+    """teams: team, wip, wip_age_p85_days, open_tickets, arrivals_week and throughput_week (means of eight weeks),
     next_week_p50, next_week_p85 (so many will be finished with 50 % and 85 % certainty), backlog_weeks_p50,
     backlog_weeks_p85 (until all that is open now is done; null beyond two years), load (arrivals per finished, eight
     weeks), history_n (weeks), state (steady, growing, overloaded, unknown); ahead_weeks, ahead_open_p15,
@@ -33,6 +33,8 @@ class Capacity:
     younger), most_week (finished in its best week ever), passes_p50_on, passes_p85_on (the first day of the first week
     to come in which more is asked than that, see `forecasting.capacity.Outlook`; null where none is in sight), kept
     (how the forecasts of its throughput did that were shown, in words; null before one came true).
+    together: one row, what of that can be said of all teams as of one: wip, open_tickets, arrivals_week,
+    throughput_week, wip_age_p85_days, load.
     weeks: team, week_on (its first day), arrivals, throughput, open (at its end; null ahead), is_forecast, and null
     before: p15, p50, p85 (of throughput), arrivals_p15, arrivals_p50, arrivals_p85, open_p15, open_p50, open_p85,
     age_p15_days, age_p50_days, age_p85_days (the age that 85 % of the work in progress is below, with its own
@@ -42,6 +44,7 @@ class Capacity:
 
     now: datetime
     teams: pl.DataFrame
+    together: pl.DataFrame
     weeks: pl.DataFrame
     people: pl.DataFrame
 
@@ -86,7 +89,9 @@ def capacity(
         past, most = (flow.weekly, flow.most_week) if flow else ([], 0)
         still, old = open_now.get(team, 0), np.array(ages.get(team, []))
         band = weekly_band(flow.futures, weeks_ahead) if flow else []
-        load = sum(came[-LOAD_WEEKS:]) / sum(past[-LOAD_WEEKS:]) if sum(past[-LOAD_WEEKS:]) else None
+        lately = min(LOAD_WEEKS, max(len(came), len(past)))
+        came_week, done_week = _mean(came, lately), _mean(past, lately)
+        load = came_week / done_week if came_week is not None and done_week else None
         took, started_week = known.get(team, (np.zeros(0), 0.0))
         older = ages_ahead(old, Lifetimes.of(took, old), started_week, weeks_ahead)
         look = outlook(flow.futures, came, still, most, weeks_ahead) if flow and came else None
@@ -94,9 +99,9 @@ def capacity(
             None if n is None else (now + timedelta(weeks=n)).date() for n in (look.passes if look else (None,) * 2)
         ]
         teams.append((
-            team, old.size, float(np.quantile(old, 0.85, method="higher")) if old.size else None, still, _median(came),
-            _median(past), int(band[0][1]) if band else None, int(band[0][0]) if band else None, *backlog(flow, still),
-            load, len(past), load_state(load), weeks_ahead, *(look.open[-1].tolist() if look else NOTHING),
+            team, old.size, float(np.quantile(old, 0.85, method="higher")) if old.size else None, still,
+            came_week, done_week, int(band[0][1]) if band else None, int(band[0][0]) if band else None,
+            *backlog(flow, still), load, len(past), load_state(load), weeks_ahead, *(look.open[-1].tolist() if look else NOTHING),
             (older[-1] or NOTHING)[1], most, *passes, kept.get(team),
         ))  # fmt: skip
         weeks += _past_weeks(team, came, past, still, now, weeks_back)
@@ -106,9 +111,11 @@ def capacity(
                 *(look.arrivals[n].tolist() if look else NOTHING), *(look.open[n].tolist() if look else NOTHING),
                 *(older[n] or NOTHING),
             ))  # fmt: skip
+    of_teams = pl.DataFrame(teams, schema=TEAMS, orient="row")
     return Capacity(
         now,
-        pl.DataFrame(teams, schema=TEAMS, orient="row"),
+        of_teams,
+        _together(of_teams, doing),
         pl.DataFrame(weeks, schema=WEEKS, orient="row"),
         _people(warehouse, tickets, doing, now),
     )
@@ -152,8 +159,17 @@ def lives(tickets: pl.DataFrame, now: datetime) -> dict[str, tuple[np.ndarray, f
     return {team: (np.array(took), started) for team, took, started in counted.iter_rows()}
 
 
-def _median(counts: list[int]) -> float | None:
-    return float(np.median(counts[-LOAD_WEEKS:])) if counts else None
+def _mean(counts: list[int], weeks: int) -> float | None:
+    return sum(counts[-weeks:]) / weeks if weeks else None
+
+
+def _together(teams: pl.DataFrame, doing: pl.DataFrame) -> pl.DataFrame:
+    """What can be said of all teams as of one."""
+    sums = teams.select(pl.col("wip", "open_tickets", "arrivals_week", "throughput_week").sum())
+    return sums.with_columns(
+        wip_age_p85_days=doing.select(pl.col("age_days").quantile(0.85, "higher")).to_series(),
+        load=pl.when(pl.col("throughput_week") > 0).then(pl.col("arrivals_week") / pl.col("throughput_week")),
+    )
 
 
 def load_state(load: float | None) -> str:

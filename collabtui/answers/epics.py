@@ -86,7 +86,7 @@ def open_epics(
     )
     if of is not None:
         heads = heads.filter((pl.col("source") == of[0]) & (pl.col("ticket_id") == of[1]))
-        flow_of = flows(children.filter(pl.col("team").is_in(heads["team"].to_list())), settings, now)
+        flow_of = flows(children, settings, now, teams=heads["team"].to_list())
     else:
         flow_of = team_flows(warehouse, settings, now)
     frame = (

@@ -1,5 +1,6 @@
 """Finished tickets by team and day, and what was and will be worked: what delivery dates and capacity come from."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -24,7 +25,7 @@ ACTIVE_DAYS = 56
 @dataclass(frozen=True)
 class Flow:
     """One team's tickets. weekly: finished in each past week, oldest first. most_week: finished in its best week ever.
-    active: how many people finished some of them in eight weeks.
+    active: how many people finished something in eight weeks, and for this team most.
     """
 
     weekly: list[int]
@@ -48,15 +49,17 @@ def team_flows(warehouse: Warehouse, settings: Settings, now: datetime) -> dict[
     )
 
 
-def flows(tickets: pl.DataFrame, settings: Settings, now: datetime) -> dict[str, Flow]:
-    """By team; teams that never finished anything are not there.
+def flows(
+    tickets: pl.DataFrame, settings: Settings, now: datetime, *, teams: Collection[str] | None = None
+) -> dict[str, Flow]:
+    """By team, all or these; teams that never finished anything are not there.
 
-    tickets: team, assignee_id, done_at.
+    tickets: team, assignee_id, done_at; of all teams.
     """
-    lately = tickets.filter(pl.col("done_at").is_between(now - timedelta(days=ACTIVE_DAYS), now))
-    active = dict(lately.group_by("team").agg(pl.col("assignee_id").drop_nulls().n_unique()).iter_rows())
+    active = _active(tickets, now)
+    mine = tickets if teams is None else tickets.filter(pl.col("team").is_in(list(teams)))
     found = {}
-    for name, ever in daily_counts(tickets, now, weeks=EVER_WEEKS).items():
+    for name, ever in daily_counts(mine, now, weeks=EVER_WEEKS).items():
         daily = ever[-7 * HISTORY_WEEKS :]
         weeks = len(daily) // 7
         calendar = team_workdays(settings, name, now, weeks, HORIZON_WEEKS)
@@ -64,6 +67,16 @@ def flows(tickets: pl.DataFrame, settings: Settings, now: datetime) -> dict[str,
         team = futures(daily, past_capacity=past, capacity=ahead, open_days=calendar.days[weeks:])
         found[name] = Flow(by_week(daily), max(by_week(ever)), team, active.get(name, 0))
     return found
+
+
+def _active(tickets: pl.DataFrame, now: datetime) -> dict[str, int]:
+    """How many people finished something for a team lately: each counts for the team for which it was most."""
+    lately = tickets.filter(
+        pl.col("done_at").is_between(now - timedelta(days=ACTIVE_DAYS), now) & pl.col("assignee_id").is_not_null()
+    )
+    anyone = dict.fromkeys(lately["team"].unique().to_list(), 1)
+    mostly = lately.group_by("assignee_id").agg(pl.col("team").mode().sort().first())
+    return {**anyone, **dict(mostly.group_by("team").len().iter_rows())}
 
 
 def first_day(settings: Settings, now: datetime) -> date:

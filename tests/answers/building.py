@@ -82,11 +82,12 @@ def ticket(number: int, created_at: datetime, done_at: datetime | None = None, *
         "status_category": "indeterminate",
         "labels": (),
         "is_epic": False,
+        "project": "P",
         **done,
         **more,
     }
     return Ticket(
-        source="air", ticket_id=str(number), ticket_key=f"P-{number}", project="P",
+        source="air", ticket_id=str(number), ticket_key=f"{known['project']}-{number}",
         is_subtask=False, created_at=created_at, updated_at=done_at or created_at, **known,
     )  # fmt: skip
 

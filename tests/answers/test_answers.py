@@ -274,6 +274,17 @@ def test_more_coming_than_going_is_said(tmp_path):
     assert found["load"] > 2
 
 
+def test_all_teams_together_are_their_sum_and_load_is_one_column_by_the_other(tmp_path):
+    q = [ticket(n + 5000, NOW - 20 * DAY, NOW - 2 * DAY, project="Q") for n in range(16)]
+    found = capacity(filled(tmp_path, steady(10, 20) + q), settings(tmp_path), NOW)
+    p, q = found.teams.to_dicts()
+    both = only(found.together)
+    assert (q["arrivals_week"], q["throughput_week"]) == (16 / 3, 16 / 3)
+    assert both["throughput_week"] == p["throughput_week"] + q["throughput_week"]
+    for row in (p, q, both):
+        assert row["load"] == pytest.approx(row["arrivals_week"] / row["throughput_week"])
+
+
 def test_a_flood_fills_the_backlog_and_passes_what_the_team_ever_did(tmp_path):
     """Ten a week are finished; for eight weeks forty a week came."""
     flood = [ticket(7000 + n, NOW - timedelta(hours=4) * n, status_category="new", status="To do") for n in range(320)]

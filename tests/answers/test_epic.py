@@ -34,6 +34,10 @@ def test_what_if_is_in_the_order_of_what_is_asked(tmp_path):
     """Four people and thirty tickets in three weeks: a person less is a week more, someone new barely helps yet."""
     found = closely(filled(tmp_path, team_of_four()), tmp_path)
     assert found.active == 4
+    helper = [ticket(9000 + n, NOW - 30 * DAY, NOW - 2 * DAY, project="Q", assignee_id="q") for n in range(5)]
+    helper.append(ticket(8000, NOW - 30 * DAY, NOW - 2 * DAY, assignee_id="q"))
+    (tmp_path / "helped").mkdir()
+    assert closely(filled(tmp_path / "helped", team_of_four() + helper), tmp_path / "helped").active == 4
     days = dict(found.what_if.select("what", "days").iter_rows())
     assert days["as it is"] == 0
     assert -7 < days["one person more"] <= 0

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from collabtui.faces.tui.run import RunScreen
+from collabtui.faces.tui.table import Table
 from connectors.records import TaskRun
 from tests.answers.building import DAY, MINUTE, NOW, pipeline, run, task, task_run
 from tests.answers.test_run_tasks import GRAPH, SHAPE, ran
@@ -104,7 +105,9 @@ async def test_earlier_tries_and_mapped_parts_are_told_apart(tmp_path):
         assert re.search("─+✖·+━+", line_of(pilot, "orders"))
         assert " 2/3 " in line_of(pilot, "orders")
         assert "✖ failed" in line_of(pilot, "users")
-        await press(pilot, "j")
+        await press(pilot, "e")
+        assert pilot.app.screen.query_one(Table).selected["task_id"] == "users"
+        await press(pilot, "g", "j")
         assert re.search("try 1 ✖ failed 11:10 to 11:20", screen(pilot))
         await press(pilot, "j")
         assert "parts 3: 2 done, 1 failed" in screen(pilot)

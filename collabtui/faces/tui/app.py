@@ -93,9 +93,9 @@ class CollabTui(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (130, "-wide")]  # noqa: RUF012 - declared so by Textual
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1,e", "role('engineers')", "Engineers", show=False, id="engineers"),
-        Binding("2,a", "role('analysts')", "Analysts", show=False, id="analysts"),
-        Binding("3,l", "role('leads')", "Leads", show=False, id="leads"),
+        Binding("1", "role('engineers')", "Engineers", show=False, id="engineers"),
+        Binding("2", "role('analysts')", "Analysts", show=False, id="analysts"),
+        Binding("3", "role('leads')", "Leads", show=False, id="leads"),
         Binding("4", "role('scientists')", "Scientists", show=False, id="scientists"),
         Binding("5,d", "standup", "Stand-up, for a shared screen", show=False, id="standup"),
         Binding("r", "sync", "Sync now", id="sync"),

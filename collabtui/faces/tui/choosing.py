@@ -1,6 +1,6 @@
 """A sheet to choose which columns a table shows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,11 +9,14 @@ from textual.screen import ModalScreen
 from textual.widgets import SelectionList
 from textual.widgets.selection_list import Selection
 
-from collabtui.faces.tui.listing import Listing
+from collabtui.faces.tui.listing import Column, Listing
 
 
 class Columns(ModalScreen[tuple[str, ...]]):
-    """A line a column: space hides it or shows it. Gives the names of those that are hidden."""
+    """A line a column: space hides it or shows it. Gives the names of those that are hidden.
+
+    fitting: those that the table has room for.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter,C", "done", "Done", priority=True),
@@ -21,17 +24,21 @@ class Columns(ModalScreen[tuple[str, ...]]):
         Binding("k", "up", "Up", show=False),
     ]
 
-    def __init__(self, listing: Listing, hidden: Sequence[str]) -> None:
+    def __init__(self, listing: Listing, hidden: Sequence[str], fitting: Collection[str]) -> None:
         super().__init__()
-        self._listing, self._hidden = listing, hidden
+        self._listing, self._hidden, self._fitting = listing, hidden, fitting
 
     def compose(self) -> ComposeResult:
         """One box."""
-        names = [Selection(c.title, c.name, c.name not in self._hidden) for c in self._listing.columns]
-        box: SelectionList[str] = SelectionList(*names)
+        box: SelectionList[str] = SelectionList(*(self._choice(column) for column in self._listing.columns))
         box.border_title = f"Columns of {self._listing.title.lower()}"
         box.border_subtitle = "space shows or hides · Esc is done"
         yield box
+
+    def _choice(self, column: Column) -> Selection[str]:
+        is_shown = column.name not in self._hidden
+        has_room = not is_shown or column.name in self._fitting
+        return Selection(column.title if has_room else f"{column.title} (no room)", column.name, is_shown)
 
     def action_down(self) -> None:
         """To the next column."""

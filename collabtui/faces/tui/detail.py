@@ -40,6 +40,11 @@ class Plot(Widget):
             self._chart, self._viewer = chart, viewer
             self.refresh()
 
+    def clear(self) -> None:
+        """Draw nothing."""
+        self._chart = None
+        self.refresh()
+
     def render(self) -> RenderResult:
         """About 5 ms at 100x20, and only when the chart, the size or the theme changes."""
         self._drawing = None
@@ -83,6 +88,7 @@ class Detail(Vertical):
         """Nothing is selected."""
         self.border_title = Content("")
         self._charts = ()
+        self.query_one(Plot).clear()
         self._put("#facts", Text())
         self._say("")
 

@@ -43,7 +43,9 @@ def past_and_odd(warehouse: "Warehouse", settings: "Settings", now: datetime, ro
 
 
 def landing_chart(known: Row | None) -> LandingChart | None:
-    """Past landings, and the band of the one that comes."""
+    """Past landings, and the band of the one that comes. A deadline that had passed when a run was due, one by hand
+    after it, would only press all others flat.
+    """
     if known is None:
         return None
     landings = [
@@ -175,7 +177,7 @@ def fields(*named: tuple[str, str | None]) -> Line:
 
 
 def _delay(due_at: datetime | None, at: datetime | None) -> float | None:
-    return None if due_at is None or at is None else (at - due_at).total_seconds()
+    return None if due_at is None or at is None or at < due_at else (at - due_at).total_seconds()
 
 
 def _is_bad(run: Row) -> bool:

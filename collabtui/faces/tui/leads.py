@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from collabtui.faces.plain import plain
 from collabtui.faces.tui.bottlenecks import BOTTLENECKS
 from collabtui.faces.tui.canvas import Titled
 from collabtui.faces.tui.columns import (
@@ -16,7 +17,7 @@ from collabtui.faces.tui.columns import (
 from collabtui.faces.tui.epics import EPICS
 from collabtui.faces.tui.flow import charts_by_team, flow_lines
 from collabtui.faces.tui.forecasts import fields
-from collabtui.faces.tui.formats import Line, Part, Row, Viewer, days, number, state, weeks
+from collabtui.faces.tui.formats import Line, Part, Row, Tone, Viewer, days, number, percent, state, weeks
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role, about
 from collabtui.faces.tui.tickets import TICKETS, ticket_rows
 from collabtui.faces.tui.weeks import LEGEND, weeks_chart
@@ -51,7 +52,7 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping
     charts, of_flow = charts_by_team(flowing), {row["team"]: row for row in flowing.teams.to_dicts()}
     teams = with_weeks["teams"]
     if len(teams) > 1:
-        everything = {**dict.fromkeys(teams[0]), "wip": of_flow[None]["wip"], "weeks": []}
+        everything = {**dict.fromkeys(teams[0]), **known.together.row(0, named=True), "weeks": []}
         teams = [*teams, everything]
     return {
         **with_weeks,
@@ -74,16 +75,13 @@ def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
     weeks_ = weeks_chart(row)
     charts = (*((Titled("weeks", weeks_, LEGEND),) if weeks_ is not None else ()), *row["charts"])
     if row["team"] is None:
-        words = fields(("in progress", number(row["wip"])))
-        return Description(row["name"], [words, *flow_lines(row["flow"])], charts=charts)
+        return Description(row["name"], [_rates(row), _open(row), *flow_lines(row["flow"])], charts=charts)
     lines: list[Line] = [
-        (*state(row["state"]), *_load(row)),
+        state(row["state"]),
         _next_week(row),
         *((fields(("as shown here", row["kept"])),) if row["kept"] else ()),
-        fields(
-            ("open", number(row["open_tickets"])), ("in progress", number(row["wip"])),
-            ("85 % of them younger than", days(row["wip_age_p85_days"])),
-        ),
+        _rates(row),
+        _open(row),
         fields(
             ("backlog lasts, P50", weeks(row["backlog_weeks_p50"])), ("P85", weeks(row["backlog_weeks_p85"])),
         ),
@@ -100,15 +98,23 @@ def describe_person(row: Row, _: Any, viewer: Viewer) -> Description:
             ("in progress", number(row["wip"])), ("finished in 28 days", number(row["done_28d"])),
             ("oldest", days(row["oldest_days"])), ("team", row["team"]),
         ),
-        LEGEND,
+        (Part(f"the team {plain(row['team'] or '')}, ", "muted"), *LEGEND),
     ]  # fmt: skip
     return Description(row["person"], lines, weeks_chart(row))
 
 
-def _load(row: Row) -> Line:
-    if row["load"] is None:
-        return ()
-    return (Part(f" · {number(round(row['load'] * 100))} tickets come for each 100 finished", "muted"),)
+def _rates(row: Row) -> Line:
+    """What came and was finished, and the one by the other."""
+    came, done = (number(row[name]) for name in ("arrivals_week", "throughput_week"))
+    load = f", load {percent(row['load'])}" if row["load"] is not None else ""
+    return (Part("tickets a week, mean of 8: ", "muted"), Part(f"{came} came, {done} were finished{load}"))
+
+
+def _open(row: Row) -> Line:
+    return fields(
+        ("open", number(row["open_tickets"])), ("in progress", number(row["wip"])),
+        ("85 % of them younger than", days(row["wip_age_p85_days"])),
+    )  # fmt: skip
 
 
 def _next_week(row: Row) -> Line:
@@ -134,11 +140,12 @@ def _ahead(row: Row, viewer: Viewer) -> Sequence[Line]:
         ),
     )
     best = f"its best week ever ({number(row['most_week'])})"
-    passing = [(name, row[f"passes_{name.lower()}_on"]) for name in ("P50", "P85")]
-    known = " · ".join(f"{name} in the week from {viewer.day(on)}" for name, on in passing if on is not None)
+    passing = [(chance, row[f"passes_{name}_on"]) for chance, name in (("50 %", "p50"), ("15 %", "p85"))]
+    known = " · ".join(f"{chance} likely in the week from {viewer.day(on)}" for chance, on in passing if on is not None)
     if not known:
         return opens, (Part(f"no week in sight that asks for more than {best}", "muted"),)
-    return opens, (Part(f"more is asked than in {best}: ", "muted"), Part(known, "warn" if passing[0][1] else ""))
+    tone: Tone = "warn" if passing[0][1] else ""
+    return opens, (Part(f"more is asked than it finished in {best}: ", "muted"), Part(known, tone))
 
 
 TEAMS = Listing(

@@ -217,7 +217,7 @@ class Pane(Container):
             if hidden is not None:
                 table.hide(hidden)
 
-        self.app.push_screen(Columns(table.listing, table.hidden), chosen)
+        self.app.push_screen(Columns(table.listing, table.hidden, table.fitting), chosen)
 
     def action_turn_chart(self) -> None:
         """The detail shows its next chart."""

@@ -87,7 +87,7 @@ def _usual(row: Row, viewer: Viewer) -> Line:
 def _record(row: Row) -> Line:
     if not row["past_n"]:
         return (Part("never ran before", "muted"),)
-    words = f"failed in {row['failed_n']} of the last {row['past_n']} runs"
+    words = f"failed in {row['failed_n']} of the last {row['past_n']} other runs"
     again = f", needed another try in {row['retried_n']}" if row["retried_n"] else ""
     return (Part(words + again, "warn" if row["failed_n"] else ""),)
 
@@ -187,6 +187,13 @@ def same_task(warehouse: "Warehouse", settings: "Settings", now: datetime, *, ro
 
 class RunPane(Pane):
     """The run's table and detail; Esc leads out of it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("e", "failed", "Failed task")]
+
+    def action_failed(self) -> None:
+        """To the task that failed; Enter shows its log, `e` there its error."""
+        if not self._current.select(lambda row: row["state"] == "failed"):
+            self.notify("no task of this run has failed", timeout=3)
 
     def action_back(self) -> None:
         """One step back, the last one to where one was."""

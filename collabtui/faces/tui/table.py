@@ -1,6 +1,6 @@
 """The one table: draws only the rows in sight, keeps selection, order, filter and scroll when the rows change."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -91,6 +91,11 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         """Show all columns but these."""
         self.hidden, self._looked = names, None
         self._redraw()
+
+    @property
+    def fitting(self) -> Collection[str]:
+        """The columns by name that there is room for."""
+        return self._widths.keys()
 
     # --- what is shown ---
 
