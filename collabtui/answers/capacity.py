@@ -101,8 +101,8 @@ def capacity(
         teams.append((
             team, old.size, float(np.quantile(old, 0.85, method="higher")) if old.size else None, still,
             came_week, done_week, int(band[0][1]) if band else None, int(band[0][0]) if band else None,
-            *backlog(flow, still), load, len(past), load_state(load), weeks_ahead, *(look.open[-1].tolist() if look else NOTHING),
-            (older[-1] or NOTHING)[1], most, *passes, kept.get(team),
+            *backlog(flow, still), load, len(past), load_state(load), weeks_ahead,
+            *(look.open[-1].tolist() if look else NOTHING), (older[-1] or NOTHING)[1], most, *passes, kept.get(team),
         ))  # fmt: skip
         weeks += _past_weeks(team, came, past, still, now, weeks_back)
         for n in range(weeks_ahead):
