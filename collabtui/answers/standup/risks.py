@@ -55,23 +55,24 @@ def risks(
 
 
 def delivery_text(row: Row, words: Words) -> str:
-    """mart/revenue due 08:00, P85 08:12, 38 % to miss it."""
-    parts = [f"due {words.at(row['deadline_at'])}"] if row["deadline_at"] is not None else []
-    parts += [f"P85 {words.at(row['p85_at'])}"] if row["p85_at"] is not None else []
-    if row["p_late"] is not None and row["deadline_at"] is not None and row["state"] not in ("on time", "late"):
+    """mart/revenue 38 % to miss 08:00, P85 08:12: what matters most first, for small screens cut the end."""
+    due = words.at(row["deadline_at"]) if row["deadline_at"] is not None else None
+    parts = [f"due {due}"] if due is not None else []
+    if due is not None and row["p_late"] is not None and row["state"] not in ("on time", "late"):
         may_fail = " (it may fail)" if (row["p_fail"] or 0.0) > row["p_late"] / 2 else ""
-        parts.append(f"{percent(row['p_late'])} to miss it{may_fail}")
+        parts = [f"{percent(row['p_late'])} to miss {due}{may_fail}"]
+    parts += [f"P85 {words.at(row['p85_at'])}"] if row["p85_at"] is not None else []
     return f"{row['name']} {', '.join(parts)}"
 
 
 def epic_item(page: str, row: Row, words: Words) -> Item:
-    """ING-3 Schema registry due 14 Mar, P85 20 Mar, 64 % to miss it."""
-    parts = [f"due {words.day(row['due_on'])}"]
-    parts += [f"P85 {words.day(row['p85_on'])}"] if row["p85_on"] is not None else ["P85 not within two years"]
-    if row["p_late"] is not None and row["state"] == "at risk":
-        parts.append(f"{percent(row['p_late'])} to miss it")
+    """ING-3 Schema registry 64 % to miss 14 Mar, P85 20 Mar."""
+    due = words.day(row["due_on"])
+    is_told = row["p_late"] is not None and row["state"] == "at risk"
+    first = f"{percent(row['p_late'])} to miss {due}" if is_told else f"due {due}"
+    last = f"P85 {words.day(row['p85_on'])}" if row["p85_on"] is not None else "P85 not within two years"
     text = f"{row['epic_key']} {row['title'] or ''}".strip()
-    return Item(page, row["team"], "epics", row["state"], f"{text} {', '.join(parts)}")
+    return Item(page, row["team"], "epics", row["state"], f"{text} {first}, {last}")
 
 
 def _delivery(row: Row, team_of: Mapping[Key, str | None], words: Words) -> Item:

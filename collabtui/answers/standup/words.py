@@ -33,13 +33,12 @@ class Words:
 
 
 def length(seconds: float) -> str:
-    """25 min, 3.5 h, 20 h, 12 d."""
+    """25 min, 3.5 h, 20 h, 2.5 d, 12 d."""
     minutes = abs(seconds) / 60
     if minutes < 90:
         return f"{minutes:.0f} min"
-    if minutes < 2880:
-        return f"{minutes / 60:.1f} h" if minutes < 600 else f"{minutes / 60:.0f} h"
-    return f"{minutes / 1440:.0f} d"
+    size, unit = (minutes / 60, "h") if minutes < 1440 else (minutes / 1440, "d")
+    return f"{size:.1f}".removesuffix(".0") + f" {unit}" if size < 10 else f"{size:.0f} {unit}"
 
 
 def percent(share: float) -> str:

@@ -179,7 +179,9 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self.border_title = self._title()
 
     def on_resize(self) -> None:
-        """The cursor stays in sight."""
+        """The cursor stays in sight, and the first rows come back with the room for them."""
+        if self._cursor < self._page:
+            self.scroll_to(y=0, animate=False)
         self._keep_in_sight()
 
     def render_lines(self, crop: Region) -> list[Strip]:
