@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -223,7 +224,7 @@ def load(path: Path) -> Settings:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError(f"{path} is not there; `collabtui init` makes it, `collabtui demo` needs none") from None
+        raise ConfigError(f"{path} is not there; `collabtui init` makes it, --demo needs none") from None
     except OSError as e:
         raise ConfigError(f"{path} could not be read: {e.strerror}") from e
     try:
@@ -231,7 +232,21 @@ def load(path: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise ConfigError(f"{path} is no valid TOML: {e}") from e
     except (msgspec.ValidationError, ValueError) as e:
-        raise ConfigError(f"{path}: {e}") from e
+        raise ConfigError(f"{path}: {_explained(str(e))}") from e
+
+
+def _explained(error: str) -> str:
+    """An unknown key with where it stands and what may have been meant; every other error as it is."""
+    found = re.fullmatch(r"Object contains unknown field `(.*?)`(?: - at `\$\.(.*)`)?", error, re.DOTALL)
+    if found is None:
+        return error
+    key, where = found[1], found[2] or ""
+    tables: dict[str, type[msgspec.Struct]] = {"deadlines": Deadline, "teams": Team, "absences": TeamAbsence}
+    table = next((tables[name] for name in reversed(re.findall(r"\w+", where)) if name in tables), _File)
+    known = [field.encode_name for field in msgspec.structs.fields(table)]
+    near = get_close_matches(key, known, n=1, cutoff=0.5)
+    hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}"
+    return f"{f'in {where} ' if where else ''}`{key}` is no key; {hint}"
 
 
 def parse(data: Mapping[str, Any], *, folder: Path) -> Settings:
