@@ -154,7 +154,7 @@ async def test_tries_are_switched_and_the_one_that_failed_comes_first(tmp_path):
     server = Server()
     async with app_of(tmp_path, server, newest, *tries).run_test(size=(100, 30)) as pilot:
         await into(pilot, "users")
-        await until_shown(pilot, "users[1] · try 2 of 2 [ ] ✖ failed")
+        await until_shown(pilot, "users[1] · try 2 of 2 ([ ] turn) ✖ failed")
         await pilot.press("left_square_bracket")
         await until_shown(pilot, "users[1] · try 1 of 2")
         await pilot.press("left_square_bracket")

@@ -64,7 +64,7 @@ class LogScreen(TextScreen):
         row, one = self._row, self._try
         part = f"[{one['map_index']}]" if one["map_index"] >= 0 else ""
         tries = sum(other["map_index"] == one["map_index"] for other in row["tries"])
-        others = " [ ]" if tries > 1 else ""
+        others = " ([ ] turn)" if tries > 1 else ""
         sign, tone = STATES.get(one["state"] or "", ("○", "muted"))
         return (
             f"{plain(row['pipeline_id'])} › ", (plain(row["task_id"]) + part, "bold"),

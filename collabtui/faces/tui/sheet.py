@@ -21,6 +21,8 @@ class Sheet(ModalScreen[None]):
         Binding("escape,q,enter,question_mark,i", "dismiss", "Close"),
         Binding("j,down", "scroll(1)", "Down", show=False),
         Binding("k,up", "scroll(-1)", "Up", show=False),
+        Binding("g,home", "scroll(-10_000)", "First line", show=False),
+        Binding("G,end", "scroll(10_000)", "Last line", show=False),
     ]
 
     def __init__(self, title: str, lines: Sequence[Content]) -> None:
