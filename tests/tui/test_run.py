@@ -60,7 +60,7 @@ async def test_the_detail_says_what_the_landing_waited_for(tmp_path, size):
         text = screen(pilot)
         assert "» on the critical path: the landing waited 30m for it" in text
         assert "usually takes P50 30m" in text
-        assert "failed in 0 of the last 7 runs" in text
+        assert "failed in 0 of the last 7 other runs" in text
         await press(pilot, "j")
         assert "could take 25m longer" in screen(pilot)
 

@@ -79,7 +79,9 @@ async def test_one_is_told_when_what_one_waits_for_has_landed(moving):
     app.bell = lambda: rung.append(1)
     async with app.run_test(size=(160, 45)) as pilot:
         await settled(pilot)
-        await press(pilot, "2", "w")
+        await press(pilot, "2")
+        table(pilot, "deliveries").select(lambda row: row["state"] == "on time")
+        await press(pilot, "w")
         waited = table(pilot, "deliveries").selected
         assert f"watching {waited['name']}: you are told" in _toasts(pilot)
         assert f"◉ {waited['name']}" in screen(pilot)
@@ -98,7 +100,9 @@ async def test_what_landed_while_the_app_was_closed_is_told_at_the_next_start(mo
     office, memory = moving, tmp_path / "views.json"
     async with opened(office, memory=memory).run_test(size=(160, 45)) as pilot:
         await settled(pilot)
-        await press(pilot, "2", "w")
+        await press(pilot, "2")
+        table(pilot, "deliveries").select(lambda row: row["state"] == "on time")
+        await press(pilot, "w")
         waited = table(pilot, "deliveries").selected["name"]
     await asyncio.to_thread(office.later, timedelta(hours=3))
     async with opened(office, memory=memory).run_test(size=(160, 45)) as pilot:
