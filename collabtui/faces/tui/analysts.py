@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collabtui.faces.tui.columns import risk_column, share_column, state_column, text_column, time_column
-from collabtui.faces.tui.forecasts import deadline, fields, forecast, landing_chart, legend, past, record, tasks
+from collabtui.faces.tui.forecasts import deadline, fields, forecast, landing_charts, past, record, tasks
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, length, percent, state, text
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role, about
 from collabtui.faces.tui.timeline import LEGEND, Scale, axis, bar
@@ -47,10 +47,9 @@ def describe_delivery(row: Row, known: Row | None, viewer: Viewer) -> Descriptio
         else fields(("data last updated", "not told by the source")),
         *tasks(known),
         *record(known, viewer),
-        *legend(known),
         LEGEND,
     ]
-    return Description(row["name"], lines, landing_chart(known))
+    return Description(row["name"], lines, landing_charts(known))
 
 
 def _landed(row: Row, viewer: Viewer) -> Line:

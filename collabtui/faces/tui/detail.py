@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.canvas import Chart, Drawing, Titled, draw
+from collabtui.faces.tui.canvas import MIN_HEIGHT, MIN_WIDTH, Chart, Drawing, Titled, draw
 from collabtui.faces.tui.formats import Line, Part, Viewer
 from collabtui.faces.tui.listing import Description
 from collabtui.faces.tui.themes import tones
@@ -52,6 +52,15 @@ class Plot(Widget):
             self._drawing = draw(self._chart, *self.size, self._viewer, self.app.theme_variables)
         return self._drawing.text if self._drawing is not None else ""
 
+    @property
+    def has_room(self) -> bool:
+        """Whether a chart can be read in it."""
+        return self.size.width >= MIN_WIDTH and self.size.height >= MIN_HEIGHT
+
+    def on_resize(self) -> None:
+        """There may be room now, or no longer."""
+        self.post_message(self.Pointed(""))
+
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Say what is there."""
         self.post_message(self.Pointed(self._drawing.at(event.x, event.y) if self._drawing is not None else ""))
@@ -81,7 +90,7 @@ class Detail(Vertical):
         self.border_title = Content(plain(description.title))
         self._put("#facts", words(description.lines, self.app.theme_variables))
         self._charts, self._viewer = description.charts, viewer
-        self.query_one(Plot).show(self._current.chart if self._current else description.chart, viewer)
+        self.query_one(Plot).show(self._current.chart if self._current else None, viewer)
         self._say("")
 
     def clear(self) -> None:
@@ -120,6 +129,8 @@ class Detail(Vertical):
             more: Line = (Part(f"  c: {self._following.name}", "muted"),) if len(self._charts) > 1 else ()
             first = (Part(self._current.name, "strong"), *more)
         lines = [first, self._current.legend] if self._current is not None else [first]
+        if self._current is not None and not self.query_one(Plot).has_room:
+            lines = [(Part(f"z has room for the chart: {self._current.name}", "muted"),)]
         self._put("#caption", words(lines, self.app.theme_variables))
 
     def _put(self, name: str, text: Text) -> None:

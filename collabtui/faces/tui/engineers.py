@@ -9,8 +9,7 @@ from collabtui.faces.tui.forecasts import (
     deadline,
     fields,
     forecast,
-    landing_chart,
-    legend,
+    landing_charts,
     odd,
     past,
     past_and_odd,
@@ -57,9 +56,8 @@ def describe_pipeline(row: Row, known: Row | None, viewer: Viewer) -> Descriptio
             ("tags", ", ".join(row["tags"] or ())),
         ),
         *record(known, viewer),
-        *legend(known),
     ]  # fmt: skip
-    return Description(row["name"], lines, landing_chart(known))
+    return Description(row["name"], lines, landing_charts(known))
 
 
 def describe_run(row: Row, known: Row | None, viewer: Viewer) -> Description:
@@ -78,9 +76,8 @@ def describe_run(row: Row, known: Row | None, viewer: Viewer) -> Description:
         deadline(row, viewer),
         *([(Part("failed in ", "muted"), *text(row["failed_task"], "bad"))] if row["failed_task"] else []),
         *tasks(known),
-        *legend(known),
     ]  # fmt: skip
-    return Description(row["pipeline_id"], lines, landing_chart(known))
+    return Description(row["pipeline_id"], lines, landing_charts(known))
 
 
 def _succeeded(row: Row) -> str | None:

@@ -5,20 +5,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collabtui.faces.tui.answering import plainly
-from collabtui.faces.tui.canvas import Chart
+from collabtui.faces.tui.canvas import Titled
 from collabtui.faces.tui.columns import count_column, day_column, risk_column, state_column, text_column
 from collabtui.faces.tui.finish_chart import FinishChart, FinishWeek
 from collabtui.faces.tui.forecasts import basis, fields
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, number, risk, state, text
 from collabtui.faces.tui.listing import Column, Description, Listing, about
-from collabtui.faces.tui.weeks import LEGEND, weeks_chart
+from collabtui.faces.tui.weeks import weeks_charts
 
 if TYPE_CHECKING:
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
 
 FINISH_LEGEND: Line = (
-    Part("chance to be done in a week: ", "muted"), Part("█ in time", "good"), Part(" "), Part("▒ too late", "bad"),
+    Part("█ in time", "good"), Part(" "), Part("▒ too late", "bad"),
 )  # fmt: skip
 
 
@@ -45,9 +45,10 @@ def describe_epic(row: Row, known: Row | None, viewer: Viewer) -> Description:
         fields(
             ("team", row["team"]), ("model", row["model"]), ("as shown here", known["kept"] if known else None)
         ),
-        *((FINISH_LEGEND,) if known and known["weeks"] else (LEGEND,)),
     ]  # fmt: skip
-    return Description(row["title"] or row["epic_key"], lines, _finish_chart(known) or weeks_chart(row))
+    return Description(
+        row["title"] or row["epic_key"], lines, _finish_charts(known) or weeks_charts(row, f"weeks of {row['team']}")
+    )
 
 
 def _epic_forecast(row: Row, viewer: Viewer) -> Line:
@@ -88,10 +89,11 @@ def _p85(row: Row, viewer: Viewer) -> str:
     return "not within two years" if row["p85_on"] is None else viewer.day(row["p85_on"])
 
 
-def _finish_chart(known: Row | None) -> Chart | None:
+def _finish_charts(known: Row | None) -> Sequence[Titled]:
     if known is None or not known["weeks"]:
-        return None
-    return FinishChart([FinishWeek(f"{week['week_on']:%d %b}", week["p"], week["is_late"]) for week in known["weeks"]])
+        return ()
+    weeks = [FinishWeek(f"{week['week_on']:%d %b}", week["p"], week["is_late"]) for week in known["weeks"]]
+    return (Titled("chance to be done in a week", FinishChart(weeks), FINISH_LEGEND),)
 
 
 EPICS = Listing(

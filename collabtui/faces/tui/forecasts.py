@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.answering import plainly
+from collabtui.faces.tui.canvas import Titled
 from collabtui.faces.tui.formats import NONE, Line, Part, Row, Tone, Viewer, length, number, percent
 from collabtui.faces.tui.landing_chart import Landing, LandingChart
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 NOTICED_S = 30
 """Tasks that cost less are not worth a word."""
 NOTICED_CHANCE = 0.02
+LEGEND: Line = (
+    Part("• in time", "good"), Part(" "), Part("✖ late or failed", "bad"), Part(" "), Part("╌ deadline", "warn"),
+    Part(" ▒ next, P50–P95", "muted"),
+)  # fmt: skip
 FEW_RUNS = 10
 """A forecast from fewer says so."""
 
@@ -42,19 +47,19 @@ def past_and_odd(warehouse: "Warehouse", settings: "Settings", now: datetime, ro
     return {**known, "odd": pipeline_anomalies(warehouse, settings, now, **which)}
 
 
-def landing_chart(known: Row | None) -> LandingChart | None:
-    """Past landings, and the band of the one that comes. A deadline that had passed when a run was due, one by hand
-    after it, would only press all others flat.
+def landing_charts(known: Row | None) -> Sequence[Titled]:
+    """Past landings, and the band of the one that comes; none where nothing is known. A deadline that had passed when a
+    run was due, one by hand after it, would only press all others flat.
     """
-    if known is None:
-        return None
+    if known is None or not (known["runs"] or known["p50_at"]):
+        return ()
     landings = [
         Landing(run["due_at"], run["landing_delay_s"], _delay(run["due_at"], run["deadline_at"]), _is_bad(run))
         for run in known["runs"]
         if run["due_at"] is not None and run["landing_delay_s"] is not None
     ]
     delays = (_delay(known["due_at"], known[name]) for name in ("p50_at", "p85_at", "p95_at", "deadline_at"))
-    return LandingChart(landings, *delays)
+    return (Titled(f"landed after, last {len(known['runs'])} runs", LandingChart(landings, *delays), LEGEND),)
 
 
 def forecast(row: Row, viewer: Viewer, history_n: int) -> Line:
@@ -152,19 +157,6 @@ def tasks(known: Row | None) -> Sequence[Line]:
         for task in costly
     )
     return ((Part("costs most landing time: ", "muted"), Part(words)),)
-
-
-def legend(known: Row | None) -> Sequence[Line]:
-    """What the signs in the chart of landings mean."""
-    if known is None or not (known["runs"] or known["p50_at"]):
-        return ()
-    return (
-        (
-            Part(f"landed after, last {len(known['runs'])} runs: ", "muted"), Part("• in time", "good"), Part(" "),
-            Part("✖ late or failed", "bad"), Part(" "), Part("╌ deadline", "warn"),
-            Part(" ▒ next, P50–P95", "muted"),
-        ),
-    )  # fmt: skip
 
 
 def fields(*named: tuple[str, str | None]) -> Line:

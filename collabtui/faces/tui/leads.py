@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.bottlenecks import BOTTLENECKS
-from collabtui.faces.tui.canvas import Titled
 from collabtui.faces.tui.columns import (
     age_column,
     count_column,
@@ -20,7 +19,7 @@ from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import Line, Part, Row, Tone, Viewer, days, number, percent, state, weeks
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role, about
 from collabtui.faces.tui.tickets import TICKETS, ticket_rows
-from collabtui.faces.tui.weeks import LEGEND, weeks_chart
+from collabtui.faces.tui.weeks import weeks_charts
 
 if TYPE_CHECKING:
     from collabtui.config import Settings
@@ -72,8 +71,7 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping
 
 def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
     """What the team finishes, what comes, and how long the backlog lasts."""
-    weeks_ = weeks_chart(row)
-    charts = (*((Titled("weeks", weeks_, LEGEND),) if weeks_ is not None else ()), *row["charts"])
+    charts = (*weeks_charts(row, "weeks"), *row["charts"])
     if row["team"] is None:
         return Description(row["name"], [_rates(row), _open(row), *flow_lines(row["flow"])], charts=charts)
     lines: list[Line] = [
@@ -98,9 +96,8 @@ def describe_person(row: Row, _: Any, viewer: Viewer) -> Description:
             ("in progress", number(row["wip"])), ("finished in 28 days", number(row["done_28d"])),
             ("oldest", days(row["oldest_days"])), ("team", row["team"]),
         ),
-        (Part(f"the team {plain(row['team'] or '')}, ", "muted"), *LEGEND),
     ]  # fmt: skip
-    return Description(row["person"], lines, weeks_chart(row))
+    return Description(row["person"], lines, weeks_charts(row, f"weeks of {plain(row['team'] or '')}"))
 
 
 def _rates(row: Row) -> Line:

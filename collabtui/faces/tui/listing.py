@@ -9,7 +9,7 @@ from collabtui.faces.tui.formats import Line, Row, Viewer
 
 if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
     from collabtui.config import Settings
-    from collabtui.faces.tui.canvas import Chart, Titled
+    from collabtui.faces.tui.canvas import Titled
     from collabtui.warehouse import Warehouse
 
 Read = Callable[["Warehouse", "Settings", datetime], Mapping[str, Sequence[Row]]]
@@ -49,11 +49,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Description:
-    """What the detail pane says of one row: lines of words, and a chart, or several that one can turn through."""
+    """What the detail pane says of one row: lines of words, and charts that one can turn through."""
 
     title: str
     lines: Sequence[Line]
-    chart: "Chart | None" = None
     charts: "Sequence[Titled]" = ()
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.answering import plainly
+from collabtui.faces.tui.canvas import Titled
 from collabtui.faces.tui.columns import count_column, state_column, text_column, time_column
 from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import NONE, Line, Part, Row, Viewer, number, percent, state
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
 
+LEGEND: Line = (
+    Part("└┐ history", "good"), Part(" ✱ mended", "warn"), Part(" · said in the backtest", "busy"),
+    Part(" ━ P50 ", "busy"), Part("▒ 80 % ░ 95 %", "muted"),
+)  # fmt: skip
 MENDED_LINES = 3
 RIVALS = 4
 READY = 0.5
@@ -57,12 +62,8 @@ def describe_series(row: Row, known: Row | None, viewer: Viewer) -> Description:
         *([fields(("as shown here", found["kept"]))] if found["kept"] else []),
         *_rivals(known),
         *_mended(known),
-        (
-            Part("└┐ history", "good"), Part(" ✱ mended", "warn"), Part(" · said in the backtest", "busy"),
-            Part(" ━ P50 ", "busy"), Part("▒ 80 % ░ 95 %", "muted"),
-        ),
     ]  # fmt: skip
-    return Description(row["series"], lines, _chart(known))
+    return Description(row["series"], lines, (Titled("history and forecast", _chart(known), LEGEND),))
 
 
 def _next(known: Row, viewer: Viewer) -> Line:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from collabtui.faces.tui.canvas import Canvas
+from collabtui.faces.tui.canvas import Canvas, Titled
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, number
 
 LEGEND: Line = (
@@ -68,7 +68,7 @@ def _week_words(week: Week) -> str:
     return f"week from {week.label} · will finish {quantiles} · will come {number(week.arrivals_p50)} (P50)"
 
 
-def weeks_chart(row: Row) -> WeeksChart | None:
-    """From the `weeks` of the row's team; None without any."""
+def weeks_charts(row: Row, name: str) -> Sequence[Titled]:
+    """From the `weeks` of the row's team; none without any."""
     found = [Week(f"{week['week_on']:%d %b}", **{name: week[name] for name in CHARTED}) for week in row["weeks"]]
-    return WeeksChart(found) if found else None
+    return (Titled(name, WeeksChart(found), LEGEND),) if found else ()
