@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from collabtui.answers.calendar_load import Hour, asked_of_pools, by_pool, in_flight, pools_told
+from collabtui.answers.calendar_load import ASKED_BY, Hour, asked_of_pools, by_pool, in_flight, pools_told
 from collabtui.answers.carried import SEED, chance_late
 from collabtui.answers.coming import Coming, Name, coming
 from collabtui.answers.cycles import Key
@@ -41,8 +41,8 @@ class Calendar:
     """runs: those in flight and those due until the end of the last day, by when they are due: source, pipeline_id,
     name, run_id (null: to come), due_at, p50_at, p85_at, p95_at (when it lands; null where it never did), deadline_at,
     p_late (0 to 1), basis (how its time is known: in flight, schedule, data: when what it waits for has landed, past:
-    guessed from its past runs), pools (those that its last runs used, the most used first), slot_hours (that they took
-    of them).
+    guessed from its past runs), pools (those that its runs of that weekday use, the most used first), slot_hours (that
+    one takes of them).
     hours: those of the viewer's clock, from the one that is now to the end of the last day: day_on, hour (0 to 23),
     from_at, until_at, in_flight (runs that are in flight in it, from when they are due to their P50), begin (runs that
     are due in it).
@@ -83,11 +83,13 @@ def _calendar(warehouse: Warehouse, settings: Settings, now: datetime, days_ahea
     runs = coming(found, feeds, settings, now, hours[-1][3], lasts)
     frame = _landing(found, runs, expected, settings, now)
     asked = asked_of_pools(warehouse)
-    frame = frame.join(pools_told(asked), on=["source", "pipeline_id"], how="left", maintain_order="left")
+    frame = frame.with_columns(weekday=pl.col("due_at").dt.weekday().cast(pl.Int64) - 1)
+    frame = frame.join(pools_told(asked), on=ASKED_BY, how="left", maintain_order="left")
     names = found.pipelines.select("source", "pipeline_id", "name")
-    frame = frame.join(names, on=["source", "pipeline_id"], how="left", maintain_order="left").select(*RUNS)
+    frame = frame.join(names, on=["source", "pipeline_id"], how="left", maintain_order="left")
     edges = [hour[2] for hour in hours] + [hours[-1][3]]
-    return Calendar(now, frame, in_flight(frame, hours, edges), by_pool(warehouse, frame, asked, edges))
+    pools = by_pool(warehouse, frame, asked, edges)
+    return Calendar(now, frame.select(*RUNS), in_flight(frame, hours, edges), pools)
 
 
 def _hours(settings: Settings, now: datetime, days: int) -> list[Hour]:
