@@ -145,6 +145,17 @@ def test_later_runs_have_deadlines_and_a_chance_to_miss_them(tmp_path):
     assert found.runs["p_late"].is_between(0.1, 0.7).all()
 
 
+def test_what_failed_tonight_is_less_likely_to_fail_in_a_week(tmp_path):
+    """It failed in the last three of sixty nights; its lengths alone never miss the deadline."""
+    nights = [run("p", at(3, -n), HOUR, state="failed" if n < 3 else "success") for n in range(60)]
+    rule = Deadline(pipeline="p", by="07:00")
+    found = asked(tmp_path, [pipeline("p", schedule="0 3 * * *", next_run_at=at(3, 1)), *nights], [rule])
+    late = found.runs["p_late"].to_list()
+    assert late[0] > 0.25
+    assert late == sorted(late, reverse=True)
+    assert late[-1] < 0.7 * late[0]
+
+
 def test_hours_count_runs_in_flight_and_pools_what_is_asked_of_them(tmp_path):
     """Two pipelines of ninety minutes at three, which keep two slots for an hour of it; the pool has two."""
     known = []
