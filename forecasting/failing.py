@@ -3,6 +3,7 @@
 Failures come in streaks: something is broken until somebody mends it. So the next run is judged by the last ones; of a
 run further ahead it is not known what will be mended by then, and its chance goes from there to the pipeline's long-run
 share, as in a chain of two states: by the same factor with each run, how often a failed run was followed by another.
+Where few have failed, what is broken is expected to be mended as quickly as elsewhere.
 """
 
 from collections.abc import Sequence
@@ -17,8 +18,9 @@ PRIOR = 0.02
 PRIOR_RUNS, PRIOR_LONG_RUNS = 1.0, 25.0
 """For the next run this is worth so many runs, for the long run so many: a hundred runs without a failure are no proof
 that none will come."""
-PRIOR_STAYS, PRIOR_FAILED_RUNS = 0.8, 2.0
-"""How often the run after a failed one fails too, worth so many failed runs."""
+MENDED_S, PRIOR_FAILED_RUNS = 86_400.0, 2.0
+"""Half of all that is broken is mended within a day, hourly or nightly: worth so many failed runs (measured by
+`benchmarks.calendar`)."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,14 @@ class Failing:
         return self.usual + (self.upcoming - self.usual) * self.stays ** (n - 1)
 
 
-def failing(failed: Sequence[bool]) -> Failing:
-    """From which of the past runs failed, oldest first. No chance is ever 0 or 1."""
+def failing(failed: Sequence[bool], every_s: float) -> Failing:
+    """From which of the past runs failed, oldest first, that are usually so far apart. No chance is ever 0 or 1."""
     past = np.array(failed, dtype=np.float64)
     weights = np.power(0.5, np.arange(past.size - 1, -1, -1) / HALF_LIFE_RUNS)
     count, again = float(past[:-1].sum()), float(past[1:] @ past[:-1])
+    broken = 0.5 ** (max(every_s, 0.0) / MENDED_S)
     return Failing(
         upcoming=(float(weights @ past) + PRIOR * PRIOR_RUNS) / (float(weights.sum()) + PRIOR_RUNS),
         usual=(float(past.sum()) + PRIOR * PRIOR_LONG_RUNS) / (past.size + PRIOR_LONG_RUNS),
-        stays=(again + PRIOR_STAYS * PRIOR_FAILED_RUNS) / (count + PRIOR_FAILED_RUNS),
+        stays=(again + broken * PRIOR_FAILED_RUNS) / (count + PRIOR_FAILED_RUNS),
     )

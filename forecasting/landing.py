@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -35,6 +37,7 @@ RATED_RUNS = 5
 NO_ERROR = 0.01
 """Nobody minds an error of a hundredth."""
 LONGEST_LOG = 600.0
+DAY_S = 86_400.0
 ODD = 5.0
 """A run that was so many usual errors off counts as not accurate."""
 TELLING = 1.1
@@ -111,7 +114,8 @@ class _Past:
     @cached_property
     def fails(self) -> Failing:
         """How likely runs to come are to fail."""
-        return failing(self.failed)
+        gaps_s = [(b - a).total_seconds() for a, b in pairwise(self.due_at)]
+        return failing(self.failed, median(gaps_s) if gaps_s else DAY_S)
 
 
 @dataclass(frozen=True)
