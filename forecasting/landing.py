@@ -10,6 +10,9 @@ runs have no regular times.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forecasting.distribution import FEW, SHORTEST_S, Floats, Lengths
+from forecasting.failing import Failing, failing
 from forecasting.online import MEDIAN, NAMES, SEASONAL_NAIVE, Slots, predictions
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
 
@@ -26,9 +30,6 @@ PRIOR_RUNS = 2.0
 """Errors of so few runs are drawn half-way to the candidates' median: a low one is mostly luck."""
 HALF_LIFE_RUNS = 25
 """A run counts half as much as one so many runs later: a change of level is followed."""
-FAILURE_HALF_LIFE_RUNS = 5
-PRIOR_FAILURES = 0.02
-"""What is known of a pipeline without any runs: of one run, so much of it fails."""
 WARM_UP = 10
 """Errors of the first runs, of which nothing was known, say little of those to come."""
 RATED_RUNS = 5
@@ -36,6 +37,7 @@ RATED_RUNS = 5
 NO_ERROR = 0.01
 """Nobody minds an error of a hundredth."""
 LONGEST_LOG = 600.0
+DAY_S = 86_400.0
 ODD = 5.0
 """A run that was so many usual errors off counts as not accurate."""
 TELLING = 1.1
@@ -44,10 +46,10 @@ LEVELS = (("p50_s", 0.50), ("p85_s", 0.85), ("p95_s", 0.95))
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "p50_s": pl.Float64, "p85_s": pl.Float64, "p95_s": pl.Float64, "p_late": pl.Float64, "p_fail": pl.Float64,
-    "naive_s": pl.Float64, "history_n": pl.Int64, "model": pl.String, "champion": pl.String, "tested_n": pl.Int64,
-    "held_n": pl.Int64, "mase": pl.Float64, "data_quality": pl.Float64, "features": pl.Float64,
-    "validation": pl.Float64, "failed_n": pl.Int64, "invalid_n": pl.Int64, "odd_n": pl.Int64,
-    "odd_at": pl.Datetime("us", "UTC"),
+    "p_fail_usual": pl.Float64, "failing_stays": pl.Float64, "naive_s": pl.Float64, "history_n": pl.Int64,
+    "model": pl.String, "champion": pl.String, "tested_n": pl.Int64, "held_n": pl.Int64, "mase": pl.Float64,
+    "data_quality": pl.Float64, "features": pl.Float64, "validation": pl.Float64, "failed_n": pl.Int64,
+    "invalid_n": pl.Int64, "odd_n": pl.Int64, "odd_at": pl.Datetime("us", "UTC"),
 }  # fmt: skip
 Row = dict[str, Any]
 
@@ -62,13 +64,13 @@ def landing(history: pl.DataFrame, upcoming: pl.DataFrame) -> pl.DataFrame:
 
     Returns the rows of `upcoming` in their order with `p50_s`, `p85_s`, `p95_s` (seconds from due, at least
     `elapsed_s`, of the runs that land), `p_late` (the chance to fail or to land after the deadline; null without one),
-    `p_fail` (the chance to fail), `naive_s` (what the last run of the same hour and weekday took), `history_n` (landed
-    runs) and `model`: "blend" of candidates where the backtest earned it, plain "history" where it did not, "few runs"
-    below ten, "none" (and null quantiles) where nothing ever landed. Then the record behind it: `champion` (the
-    candidate with most weight), `tested_n` past runs that it was tried on, `held_n` (how many of them landed
-    before the P85 of their time), `mase` (mean error in units of `naive_s`'s) and readiness' three parts. And what was
-    odd: `failed_n` and `invalid_n` (left out), `odd_n` (far off, so that they count little) and `odd_at` (the newest of
-    these). No NaN, whatever comes in.
+    `p_fail` (the chance to fail), `p_fail_usual` and `failing_stays` (of runs further ahead: `forecasting.failing`),
+    `naive_s` (what the last run of the same hour and weekday took), `history_n` (landed runs) and `model`: "blend" of
+    candidates where the backtest earned it, plain "history" where it did not, "few runs" below ten, "none" (and null
+    quantiles) where nothing ever landed. Then the record behind it: `champion` (the candidate with most weight),
+    `tested_n` past runs that it was tried on, `held_n` (how many of them landed before the P85 of their time), `mase`
+    (mean error in units of `naive_s`'s) and readiness' three parts. And what was odd: `failed_n` and `invalid_n` (left
+    out), `odd_n` (far off, so that they count little) and `odd_at` (the newest of these). No NaN, whatever comes in.
     """
     return told(learn(history, upcoming), upcoming)
 
@@ -108,6 +110,12 @@ class _Past:
     hours: Sequence[int]
     invalid: int
     failed: Sequence[bool]
+
+    @cached_property
+    def fails(self) -> Failing:
+        """How likely runs to come are to fail."""
+        gaps_s = [(b - a).total_seconds() for a, b in pairwise(self.due_at)]
+        return failing(self.failed, median(gaps_s) if gaps_s else DAY_S)
 
 
 @dataclass(frozen=True)
@@ -214,13 +222,14 @@ def _told(past: _Past, tested: _Tested, elapsed_s: float | None, allowed_s: floa
     else:
         lengths = Lengths.of(past.seconds, _recency(past.seconds.size))
     elapsed = max(0.0, elapsed_s or 0.0)
-    late, fail = None, _chance_to_fail(past)
+    late, fails = None, past.fails
     if allowed_s is not None:
         in_time = 1 - lengths.chance_above(max(allowed_s, elapsed)) / lengths.chance_above(elapsed)
-        late = 1.0 if allowed_s <= elapsed else 1 - in_time * (1 - fail)
+        late = 1.0 if allowed_s <= elapsed else 1 - in_time * (1 - fails.upcoming)
     return {
         **{name: lengths.quantile(level, given_above=elapsed) for name, level in LEVELS},
-        "p_late": late, "p_fail": fail, "naive_s": float(np.exp(min(tested.naive, LONGEST_LOG))),
+        "p_late": late, "p_fail": fails.upcoming, "p_fail_usual": fails.usual, "failing_stays": fails.stays,
+        "naive_s": float(np.exp(min(tested.naive, LONGEST_LOG))),
         "history_n": past.seconds.size, "model": model, **_record(tested), **_oddities(past, tested),
         "data_quality": ready.data_quality, "features": ready.features, "validation": ready.validation,
     }  # fmt: skip
@@ -271,10 +280,3 @@ def _oddities(past: _Past, tested: _Tested) -> Row:
 
 def _recency(count: int) -> Floats:
     return np.asarray(np.power(0.5, np.arange(count - 1, -1, -1) / HALF_LIFE_RUNS))
-
-
-def _chance_to_fail(past: _Past) -> float:
-    """From how the last runs ended; failures come in streaks, so the newest count most. Never 0 or 1."""
-    weights = np.power(0.5, np.arange(len(past.failed) - 1, -1, -1) / FAILURE_HALF_LIFE_RUNS)
-    failed = float(weights @ np.array(past.failed, dtype=np.float64))
-    return (failed + PRIOR_FAILURES) / (float(weights.sum()) + 1)

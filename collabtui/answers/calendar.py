@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from collabtui.answers.calendar_load import Hour, asked_of_pools, by_pool, in_flight, pools_told
+from collabtui.answers.calendar_load import ASKED_BY, Hour, asked_of_pools, by_pool, in_flight, pools_told
 from collabtui.answers.carried import SEED, chance_late
 from collabtui.answers.coming import Coming, Name, coming
 from collabtui.answers.cycles import Key
@@ -20,6 +20,7 @@ from collabtui.config import Settings, zone
 from collabtui.warehouse import Warehouse, reads
 from collabtui.warehouse.columns import to_us
 from forecasting.distribution import Floats
+from forecasting.failing import Failing
 from forecasting.landing import landing
 from forecasting.lineage import Carried, Length, Waiting, carried
 
@@ -41,8 +42,8 @@ class Calendar:
     """runs: those in flight and those due until the end of the last day, by when they are due: source, pipeline_id,
     name, run_id (null: to come), due_at, p50_at, p85_at, p95_at (when it lands; null where it never did), deadline_at,
     p_late (0 to 1), basis (how its time is known: in flight, schedule, data: when what it waits for has landed, past:
-    guessed from its past runs), pools (those that its last runs used, the most used first), slot_hours (that they took
-    of them).
+    guessed from its past runs), pools (those that its runs of that weekday use, the most used first), slot_hours (that
+    one takes of them).
     hours: those of the viewer's clock, from the one that is now to the end of the last day: day_on, hour (0 to 23),
     from_at, until_at, in_flight (runs that are in flight in it, from when they are due to their P50), begin (runs that
     are due in it).
@@ -83,11 +84,13 @@ def _calendar(warehouse: Warehouse, settings: Settings, now: datetime, days_ahea
     runs = coming(found, feeds, settings, now, hours[-1][3], lasts)
     frame = _landing(found, runs, expected, settings, now)
     asked = asked_of_pools(warehouse)
-    frame = frame.join(pools_told(asked), on=["source", "pipeline_id"], how="left", maintain_order="left")
+    frame = frame.with_columns(weekday=pl.col("due_at").dt.weekday().cast(pl.Int64) - 1)
+    frame = frame.join(pools_told(asked), on=ASKED_BY, how="left", maintain_order="left")
     names = found.pipelines.select("source", "pipeline_id", "name")
-    frame = frame.join(names, on=["source", "pipeline_id"], how="left", maintain_order="left").select(*RUNS)
+    frame = frame.join(names, on=["source", "pipeline_id"], how="left", maintain_order="left")
     edges = [hour[2] for hour in hours] + [hours[-1][3]]
-    return Calendar(now, frame, in_flight(frame, hours, edges), by_pool(warehouse, frame, asked, edges))
+    pools = by_pool(warehouse, frame, asked, edges)
+    return Calendar(now, frame.select(*RUNS), in_flight(frame, hours, edges), pools)
 
 
 def _hours(settings: Settings, now: datetime, days: int) -> list[Hour]:
@@ -111,10 +114,10 @@ def _hours(settings: Settings, now: datetime, days: int) -> list[Hour]:
 
 @dataclass(frozen=True)
 class _Usual:
-    """How long a run takes from when it is due, and the chance that it fails."""
+    """How long a run takes from when it is due, and how likely it is to fail."""
 
     length: Length
-    p_fail: float | None
+    fails: Failing
 
     @cached_property
     def ends_us(self) -> tuple[int, int, int]:
@@ -127,12 +130,12 @@ class _Usual:
         """The length draw by draw, shortest first."""
         return np.sort(self.length.drawn(np.random.default_rng(SEED)))
 
-    def chance_late(self, allowed_us: int | None) -> float | None:
+    def chance_late(self, allowed_us: int | None, p_fail: float) -> float | None:
         """As `chance_late`, of a run that may take so long."""
         if allowed_us is None:
             return None
         in_time = float(np.searchsorted(self.drawn_s, allowed_us / 1e6, side="right")) + 0.5
-        return 1 - in_time / (self.drawn_s.size + 1) * (1 - (self.p_fail or 0.0))
+        return 1 - in_time / (self.drawn_s.size + 1) * (1 - p_fail)
 
 
 Expected = Mapping[int | None, _Usual]
@@ -152,11 +155,11 @@ def _expected(warehouse: Warehouse, found: Landings, now: datetime, days: int) -
     asked = pl.DataFrame(rows, schema=schema, orient="row").with_columns(elapsed_s=unknown, allowed_s=unknown)
     told = warehouse.kept(("expected", *rows), lambda: landing(history(warehouse), asked))
     lengths: dict[Key, dict[int | None, _Usual]] = {}
-    columns = ("source", "pipeline_id", "due_at", "p50_s", "p85_s", "p95_s", "p_fail")
-    for source, pipeline_id, due_at, *levels, p_fail in told.select(*columns).iter_rows():
-        if levels[0] is not None:
+    columns = ("source", "pipeline_id", "due_at", "p50_s", "p85_s", "p95_s", "p_fail", "p_fail_usual", "failing_stays")
+    for source, pipeline_id, due_at, p50_s, p85_s, p95_s, *fails in told.select(*columns).iter_rows():
+        if p50_s is not None:
             mine = lengths.setdefault((source, pipeline_id), {})
-            mine[due_at.weekday()] = mine[None] = _Usual(Length(*levels), p_fail)
+            mine[due_at.weekday()] = mine[None] = _Usual(Length(p50_s, p85_s, p95_s), Failing(*fails))
     return lengths
 
 
@@ -186,10 +189,11 @@ def _landing(
         elif (lands := drawn.get(run.name)) is not None:
             starts_us, *ends_us = (now_us + round(s * 1e6) for s in quantiles[run.name])
             deadline_at = None if deadline_us is None else now + timedelta(microseconds=deadline_us - now_us)
-            late = chance_late(lands.lands_s, deadline_at, usual.p_fail, now)
+            late = chance_late(lands.lands_s, deadline_at, usual.fails.ahead(run.place + 1), now)
             rows.append((*run.key, None, starts_us, *ends_us, deadline_us, late, run.basis))
         else:
-            late = usual.chance_late(None if deadline_us is None else deadline_us - due_us)
+            allowed_us = None if deadline_us is None else deadline_us - due_us
+            late = usual.chance_late(allowed_us, usual.fails.ahead(run.place + 1))
             rows.append((*run.key, None, due_us, *(due_us + us for us in usual.ends_us), deadline_us, late, run.basis))
     names = [name for name in RUNS if name not in ("name", "pools", "slot_hours")]
     schema = {name: pl.Int64 if name in TIMES else RUNS[name] for name in names}

@@ -1,8 +1,7 @@
 """How much of the runs to come is in flight in which hour, and what they ask of each pool."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from itertools import pairwise
+from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -11,9 +10,10 @@ from numpy.typing import NDArray
 from collabtui.answers.past import newest_runs
 from collabtui.warehouse import Warehouse, reads
 from collabtui.warehouse.run_reads import slot_hours
+from forecasting.weekdays import LEVEL_RUNS, by_weekday
 
-POOL_RUNS = 10
-"""What runs ask of the pools is that of so many of the last that succeeded."""
+POOL_WEEKS = timedelta(weeks=8)
+"""What runs ask of the pools on which weekday is learned from so long before the newest that succeeded."""
 HOURS: dict[str, pl.DataType | type[pl.DataType]] = {
     "day_on": pl.Date, "hour": pl.Int64, "from_at": pl.Datetime("us", "UTC"), "until_at": pl.Datetime("us", "UTC"),
     "in_flight": pl.Int64, "begin": pl.Int64,
@@ -22,26 +22,33 @@ POOLS: dict[str, pl.DataType | type[pl.DataType]] = {
     "source": pl.String, "pool": pl.String, "slots": pl.Int64, "from_at": pl.Datetime("us", "UTC"),
     "slots_asked": pl.Float64, "is_over": pl.Boolean,
 }  # fmt: skip
+ASKED_BY = ("source", "pipeline_id", "weekday")
 Hour = tuple[object, int, datetime, datetime]
 """Its day, its number on the clock, when it begins and ends."""
 
 
 def asked_of_pools(warehouse: Warehouse) -> pl.DataFrame:
-    """What a run of each pipeline asks of each pool: source, pipeline_id, pool, slot_hours."""
+    """What a run of each pipeline asks of each pool: source, pipeline_id, pool, weekday (of when it is due, 0: Monday),
+    slot_hours.
+    """
 
     def asked() -> pl.DataFrame:
         landed = newest_runs(warehouse).filter(pl.col("state") == "success")
-        newest = landed.group_by("source", "pipeline_id", maintain_order=True).head(POOL_RUNS)
-        return slot_hours(warehouse, newest.select("source", "pipeline_id", "run_id").rows())
+        enough = landed.group_by("source", "pipeline_id", maintain_order=True).head(LEVEL_RUNS)
+        times = enough.group_by("source", "pipeline_id", maintain_order=True).agg(
+            pl.min_horizontal(pl.col("due_at").min(), pl.col("due_at").max() - POOL_WEEKS)
+        )
+        taken = slot_hours(warehouse, times.with_columns(pl.col("due_at").to_physical()).rows())
+        return by_weekday(taken).rename({"asked": "slot_hours"}).filter(pl.col("slot_hours") > 0)
 
     return warehouse.kept("slot hours", asked)
 
 
 def pools_told(asked: pl.DataFrame) -> pl.DataFrame:
-    """The same by pipeline: source, pipeline_id, pools (the most used first), slot_hours (of all)."""
+    """The same by run: source, pipeline_id, weekday, pools (the most used first), slot_hours (of all)."""
     return (
         asked.sort("slot_hours", "pool", descending=[True, False])
-        .group_by("source", "pipeline_id", maintain_order=True)
+        .group_by("source", "pipeline_id", "weekday", maintain_order=True)
         .agg(pl.col("pool").str.join(", ").alias("pools"), pl.col("slot_hours").sum())
     )
 
@@ -58,27 +65,26 @@ def _us(times: Sequence[datetime]) -> NDArray[np.int64]:
 
 def in_flight(frame: pl.DataFrame, hours: Sequence[Hour], edges: Sequence[datetime]) -> pl.DataFrame:
     """Of each hour how many runs are in flight in it and how many are due. edges: when hours begin, and the end."""
-    begin, end = _spans(frame)
-    rows = [
-        (*hour, int(((begin < b) & (end > a)).sum()), int(((begin >= a) & (begin < b)).sum()))
-        for hour, (a, b) in zip(hours, pairwise(_us(edges)), strict=True)
-    ]
+    (begin, end), at = _spans(frame), _us(edges)
+    begun, landed = np.searchsorted(np.sort(begin), at), np.searchsorted(np.sort(end), at, side="right")
+    counts = zip((begun[1:] - landed[:-1]).tolist(), np.diff(begun).tolist(), strict=True)
+    rows = [(*hour, *count) for hour, count in zip(hours, counts, strict=True)]
     return pl.DataFrame(rows, schema=HOURS, orient="row")
 
 
 def by_pool(warehouse: Warehouse, frame: pl.DataFrame, asked: pl.DataFrame, edges: Sequence[datetime]) -> pl.DataFrame:
     """Each run's slot-hours, evenly over the time that it is in flight, by pool and hour."""
     slots = {row[:2]: row[2] for row in reads.pools(warehouse).select("source", "name", "slots").iter_rows()}
-    joined = frame.select("source", "pipeline_id", "due_at", "p50_at").join(asked, on=["source", "pipeline_id"])
+    joined = frame.select(*ASKED_BY, "due_at", "p50_at").join(asked, on=ASKED_BY)
+    at = _us(edges)
     rows: list[tuple[object, ...]] = []
     for (source, pool), part in joined.group_by("source", "pool", maintain_order=True):
         begin, end = _spans(part)
-        rate = part["slot_hours"].to_numpy() / (end - begin)
+        in_hour = np.diff(np.clip(at[:, None], begin, end), axis=0)  # hours × runs, microseconds
+        asked_of_hour = in_hour @ (part["slot_hours"].to_numpy() * 3.6e9 / (end - begin)) / np.diff(at)
         limit = slots.get((source, pool)) or 0
-        for at, (a, b) in zip(edges[:-1], pairwise(_us(edges)), strict=True):
-            hours = float((np.clip(np.minimum(end, b) - np.maximum(begin, a), 0, None) * rate).sum())
-            if hours > 0:
-                slots_asked = hours * 3.6e9 / float(b - a)
+        for from_at, slots_asked in zip(edges[:-1], asked_of_hour.tolist(), strict=True):
+            if slots_asked > 0:
                 limits = (limit, slots_asked > limit) if limit > 0 else (None, False)
-                rows.append((source, pool, limits[0], at, slots_asked, limits[1]))
+                rows.append((source, pool, limits[0], from_at, slots_asked, limits[1]))
     return pl.DataFrame(rows, schema=POOLS, orient="row").sort("source", "pool", "from_at")

@@ -32,7 +32,10 @@ RECORD = (
     "odd_n",
     "odd_at",
 )
-INNER = ("run_type", "last_due_at", "allowed_s", "p50_s", "p85_s", "p95_s", "naive_s")
+INNER = (
+    "run_type", "last_due_at", "allowed_s", "p_fail_usual", "failing_stays", "p50_s", "p85_s", "p95_s",
+    "naive_s",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -64,22 +64,36 @@ def failures(warehouse: Warehouse, source: str, pipeline_id: str, run_ids: Seque
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def slot_hours(warehouse: Warehouse, runs: Sequence[tuple[str, str, str]]) -> pl.DataFrame:
-    """What these runs (source, pipeline_id, run_id) took of each pool, on average of the runs of a pipeline: source,
-    pipeline_id, pool, slot_hours.
+def slot_hours(warehouse: Warehouse, since: Sequence[tuple[str, str, int]]) -> pl.DataFrame:
+    """What runs that succeeded took of each pool that their pipeline uses, by the day that they were due: source,
+    pipeline_id, pool, day (since 1970), runs (due on it), asked (slot-hours, of all of them).
+
+    since: source, pipeline_id and the first moment, in microseconds.
     """
-    by_pipeline: dict[tuple[str, str], list[str]] = {}
-    for source, pipeline_id, run_id in runs:
-        by_pipeline.setdefault((source, pipeline_id), []).append(run_id)
-    rows = [
-        (*key, pool, took_us / 3.6e9 / len(of))
-        for key, of in by_pipeline.items()
-        for pool, took_us in warehouse.rows(
-            "SELECT coalesce(pool, 'default_pool'), sum((end_at - start_at) * coalesce(pool_slots, 1)) "  # noqa: S608
-            "FROM task_run WHERE source = ? AND pipeline_id = ? AND end_at >= start_at "
-            f"AND run_id IN ({', '.join('?' * len(of))}) GROUP BY 1",  # only question marks
-            [*key, *of],
-        )
-    ]
-    schema = {"source": pl.String, "pipeline_id": pl.String, "pool": pl.String, "slot_hours": pl.Float64}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    day = "due_at / 86400000000"
+    mine = "source = ? AND pipeline_id = ? AND due_at >= ? AND state = 'success' AND gone_at IS NULL"
+    days: list[tuple[Any, ...]] = []
+    took: list[tuple[Any, ...]] = []
+    for key in since:
+        days += [
+            (*key[:2], *row)
+            for row in warehouse.rows(f"SELECT {day}, count(*) FROM run WHERE {mine} GROUP BY 1", key)  # noqa: S608
+        ]
+        took += [
+            (*key[:2], *row)
+            for row in warehouse.rows(
+                f"SELECT coalesce(t.pool, 'default_pool'), {day}, "  # noqa: S608 - only question marks
+                "sum((t.end_at - t.start_at) * coalesce(t.pool_slots, 1)) / 3.6e9 "
+                f"FROM (SELECT * FROM run WHERE {mine}) JOIN task_run t USING (source, pipeline_id, run_id) "
+                "WHERE t.end_at >= t.start_at GROUP BY 1, 2",
+                key,
+            )
+        ]
+    named = {"source": pl.String, "pipeline_id": pl.String}
+    runs = pl.DataFrame(days, schema={**named, "day": pl.Int64, "runs": pl.Int64}, orient="row")
+    schema = {**named, "pool": pl.String, "day": pl.Int64, "asked": pl.Float64}
+    asked = pl.DataFrame(took, schema=schema, orient="row")
+    pools = asked.select("source", "pipeline_id", "pool").unique(maintain_order=True)
+    every = pools.join(runs, on=["source", "pipeline_id"])
+    found = every.join(asked, on=["source", "pipeline_id", "pool", "day"], how="left")
+    return found.with_columns(pl.col("asked").fill_null(0.0))

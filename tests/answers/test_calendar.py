@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from collabtui.answers.calendar import Calendar, calendar, runs_in
+from collabtui.answers.compute import compute
 from collabtui.answers.landings import landings
 from collabtui.config import Deadline
 from connectors.records import Pool
@@ -144,6 +145,17 @@ def test_later_runs_have_deadlines_and_a_chance_to_miss_them(tmp_path):
     assert found.runs["p_late"].is_between(0.1, 0.7).all()
 
 
+def test_what_failed_tonight_is_less_likely_to_fail_in_a_week(tmp_path):
+    """It failed in the last three of sixty nights; its lengths alone never miss the deadline."""
+    nights = [run("p", at(3, -n), HOUR, state="failed" if n < 3 else "success") for n in range(60)]
+    rule = Deadline(pipeline="p", by="07:00")
+    found = asked(tmp_path, [pipeline("p", schedule="0 3 * * *", next_run_at=at(3, 1)), *nights], [rule])
+    late = found.runs["p_late"].to_list()
+    assert late[0] > 0.25
+    assert late == sorted(late, reverse=True)
+    assert late[-1] < 0.7 * late[0]
+
+
 def test_hours_count_runs_in_flight_and_pools_what_is_asked_of_them(tmp_path):
     """Two pipelines of ninety minutes at three, which keep two slots for an hour of it; the pool has two."""
     known = []
@@ -163,6 +175,31 @@ def test_hours_count_runs_in_flight_and_pools_what_is_asked_of_them(tmp_path):
     assert of_pool["slots_asked"].to_list() == pytest.approx([2 * 2 * 60 / 90, 2 * 2 * 30 / 90], rel=0.05)
     assert of_pool["is_over"].to_list() == [True, False]
     assert found.runs["pools"].unique().to_list() == ["tight"]
+
+
+def test_pools_are_asked_for_more_on_the_weekdays_on_which_runs_took_more(tmp_path):
+    """Hourly, one slot for twenty minutes, on Mondays for forty. It is Wednesday: the last runs know of no Monday."""
+    hours = [NOW - HOUR * n for n in range(24 * 7 * 3)]
+    runs = [run("p", due_at, MINUTE * 45) for due_at in hours]
+    tasks = [task_run(one, "copy", MINUTE, MINUTE * (40 if one.due_at.weekday() == 0 else 20)) for one in runs]
+    found = asked(tmp_path, [pipeline("p", schedule="@hourly", next_run_at=NOW + HOUR), *runs, *tasks])
+    by_day = found.pools.join(found.hours, on="from_at").group_by("day_on", maintain_order=True)
+    slot_hours = {day.weekday(): hours for day, hours in by_day.agg(pl.col("slots_asked").sum()).iter_rows()}
+    assert slot_hours[0] == pytest.approx(24 * 40 / 60, rel=0.02)
+    assert slot_hours[6] == pytest.approx(24 * 20 / 60, rel=0.02)
+    of_monday = found.runs.filter(pl.col("due_at").dt.weekday() == 1)["slot_hours"]
+    assert of_monday.to_list() == pytest.approx([40 / 60] * 24, rel=0.02)
+
+
+def test_the_week_asks_of_each_pool_about_what_the_last_one_took(office, warehouse):
+    found = calendar(warehouse, office.settings, office.now, days_ahead=8)
+    whole_days = found.hours.filter(pl.col("day_on") > office.now.date())
+    said = found.pools.join(whole_days, on="from_at").group_by("pool").agg(pl.col("slots_asked").sum())
+    last_week = {
+        row["pool"]: row["week_hours"] for row in compute(warehouse, office.settings, office.now).pools.to_dicts()
+    }
+    for pool, slot_hours in said.iter_rows():
+        assert slot_hours == pytest.approx(last_week[pool], rel=0.06), pool
 
 
 def test_the_runs_of_an_hour_are_those_that_are_counted(office, warehouse):

@@ -71,6 +71,39 @@ async def test_another_number_is_counted(tmp_path, size):
         assert "runs that begin" in screen_lines(pilot)[0], "from the list, too"
 
 
+@pytest.mark.parametrize("width", [60, 70, 80, 100, 130])
+async def test_the_heading_says_what_the_sign_means_at_any_width(office, width):
+    async with opened(office).run_test(size=(width, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "n")
+        for counted in ("runs in flight", "runs that begin", "slots of default_pool (24)", "slots of warehouse (7)"):
+            heading = screen_lines(pilot)[0].rstrip()
+            assert counted in heading
+            assert "Europe/Berlin" in heading
+            assert heading.endswith(("! too few slots", "! more than there are slots"))
+            await press(pilot, "c")
+
+
+async def test_where_a_day_is_too_wide_it_shows_the_hours_about_the_chosen_one(tmp_path):
+    def grid() -> list[str]:
+        lines = [line.rstrip() for line in screen_lines(pilot)]
+        assert [line[:6] for line in lines[2:9]] == [f"{day} {n}" for day, n in zip(days, range(11, 18), strict=True)]
+        return lines
+
+    days = ("Wed", "Thu", "Fri", "Sat", "Sun", "Mon", "Tue")
+    async with opened(office_of(tmp_path, two_at_three())).run_test(size=(60, 15)) as pilot:
+        await settled(pilot)
+        await press(pilot, "n", "b")
+        assert grid()[1].split() == [*(f"{hour:02d}" for hour in range(16)), "16›"]
+        assert grid()[3].split()[2:9] == ["·", "·", "·", "2", "2", "·", "·"]
+        await press(pilot, "G")
+        assert grid()[1].split() == ["‹07", *(f"{hour:02d}" for hour in range(8, 24))]
+        assert "Tue 17 Mar 23:00" in screen(pilot)
+        await pilot.click(pilot.app.screen.query_one(WeekGrid), offset=(DAY_CELLS + 1, 2))
+        await settled(pilot)
+        assert "Thu 12 Mar 07:00" in screen(pilot), "the first hour that is shown"
+
+
 async def test_enter_opens_the_pipeline_in_the_engineers_tab(office):
     async with opened(office).run_test(size=(80, 24)) as pilot:
         await settled(pilot)

@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 REFRESH_S = 15.0
 LANE = "detail"
 """Its warehouse knows the runs, and it is not kept by the tabs' tables."""
+CRUMB_PADDING = 2
 IN_FLIGHT, BEGIN = "runs in flight", "runs that begin"
 BASES: Mapping[str, tuple[str, Tone, str]] = {
     "in flight": ("▶ in flight", "busy", "it is in flight"),
@@ -213,13 +214,13 @@ class CalendarScreen(Screen[Ref | None]):
         measures, viewer = self._measures(), self._viewer()
         self._counted %= len(measures)
         following = measures[(self._counted + 1) % len(measures)][0]
-        self.query_one("#crumb", Static).update(
-            Content.assemble(
-                ("to come by the hour: ", "$muted"), (measures[self._counted][0], "bold"),
-                (f"  c: {following}  {viewer.zone_name}  ! more than there are slots", "$muted"),
-            )
-        )  # fmt: skip
+        counted = _heading(measures[self._counted][0], following, viewer.zone_name, self.size.width - CRUMB_PADDING)
+        self.query_one("#crumb", Static).update(counted)
         self.query_one("#hour", Static).update(self._hour_words())
+
+    def on_resize(self) -> None:
+        """As many words as there is room for."""
+        self._say()
 
     def _hour_words(self) -> Content:
         """Thu 12 Mar 05:00: 30 in flight, 25 begin · warehouse 6.8 of 7 slots."""
@@ -270,6 +271,19 @@ class CalendarScreen(Screen[Ref | None]):
     def action_back(self) -> None:
         """To where one came from."""
         self.dismiss(None)
+
+
+def _heading(counted: str, following: str, zone_name: str, width: int) -> Content:
+    """What is counted, what `c` would count, whose clock it is and what the sign says: the first wording that fits."""
+    to_come, change, sign = "to come by the hour: ", f"  c: {following}", "  ! too few slots"
+    wordings = (
+        (to_come, f"{change}  {zone_name}  ! more than there are slots"),
+        ("", f"{change}  {zone_name}{sign}"),
+        ("", f"  {zone_name}{sign}"),
+        ("", sign),
+    )
+    told = [Content.assemble((before, "$muted"), (counted, "bold"), (after, "$muted")) for before, after in wordings]
+    return next((words for words in told if words.cell_length <= width), told[-1])
 
 
 def _cell(busy: Busy, row: Row, name: str, pool: tuple[str, str, int | None] | None) -> Cell | None:

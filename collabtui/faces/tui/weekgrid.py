@@ -1,4 +1,7 @@
-"""A week as a grid, a line a day and a column an hour: a number in each, the darker the more."""
+"""A week as a grid, a line a day and a column an hour: a number in each, the darker the more.
+
+Where it is too narrow for all hours of a day it shows those about the chosen one, and ‹ and › say that there are more.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -98,7 +101,7 @@ class WeekGrid(Widget, can_focus=True):
         place = event.get_content_offset(self)
         if place is None or not self._hours or place.y < 1 or place.x < DAY_CELLS:
             return
-        day, hour = place.y - 1, (place.x - DAY_CELLS) // self._width
+        day, hour = place.y - 1, self._columns.start + (place.x - DAY_CELLS) // self._width
         if day < len(self._days) and (self._days[day], hour) in self._hours:
             self._choose((self._days[day], hour))
 
@@ -122,6 +125,14 @@ class WeekGrid(Widget, can_focus=True):
     def _width(self) -> int:
         return max(LEAST_CELLS, min(MOST_CELLS, (self.size.width - DAY_CELLS) // HOURS))
 
+    @property
+    def _columns(self) -> range:
+        """The hours that there is room for: a page of the day, which holds the chosen one."""
+        count = max(1, min(HOURS, (self.size.width - DAY_CELLS) // self._width))
+        chosen = self.hour[1] if self.hour is not None else 0
+        first = min(chosen // count * count, HOURS - count)
+        return range(first, first + count)
+
     def get_content_height(self, *_: object) -> int:
         """A line for the hours, and one a day."""
         return 1 + max(1, len(self._days))
@@ -133,11 +144,14 @@ class WeekGrid(Widget, can_focus=True):
         if not self._hours:
             return Text(f" {self._words}", style=Style(color=variables["bad" if "✖" in self._words else "muted"]))
         most = max((cell.value for cell in self._cells.values()), default=0.0)
-        lines = [Text(" " * DAY_CELLS + "".join(f"{hour:02d}".rjust(width - 1) + " " for hour in range(HOURS)), muted)]
+        columns = self._columns
+        hours = " ".join(f"{hour:02d}".rjust(width - 1) for hour in columns)
+        before, after = "‹" if columns.start else " ", "›" if columns.stop < HOURS else " "
+        lines = [Text(f"{before:>{DAY_CELLS}}{hours}{after}", muted)]
         for day in self._days:
             is_chosen = self.hour is not None and day == self.hour[0]
             name = Text(f"{day:%a %d} ", Style(color=variables["strong"], bold=True) if is_chosen else muted)
-            lines.append(name.append_text(Text.assemble(*(self._drawn((day, hour), most) for hour in range(HOURS)))))
+            lines.append(name.append_text(Text.assemble(*(self._drawn((day, hour), most) for hour in columns))))
         return Text("\n").join(lines)
 
     def _drawn(self, hour: Hour, most: float) -> tuple[str, Style]:
