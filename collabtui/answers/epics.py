@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from collabtui.answers.lifetimes import begun_days, lifetimes
 from collabtui.answers.teams import all_tickets, team_tickets
 from collabtui.answers.throughput import TYPICAL_WEEKS, Flow, first_day, flows, team_flows
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
 from forecasting.delivery import Delivery, Work, delivery
+from forecasting.lifetimes import Begun, Lifetimes
 
 SHARE_DAYS = 56
 GROWTH_DAYS = 28
@@ -35,16 +37,17 @@ class Epics:
 def epics(warehouse: Warehouse, settings: Settings, now: datetime) -> Epics:
     """Monte Carlo over the throughput of each epic's team.
 
-    What is assumed: of the tickets that the team will finish, as large a part belongs to the epic as of those that it
-    finished in the last eight weeks and has open now; the epic goes on growing as it did in the last four weeks, half
-    as fast every three weeks; and the team works but on holidays and its absences.
+    What is assumed: what is in progress lasts as long as the team's work of that age still does, where enough of it is
+    known; the rest waits. Of the tickets that the team will finish, as large a part belongs to the epic as of those
+    that it finished in the last eight weeks and has open now; the epic goes on growing as it did in the last four
+    weeks, half as fast every three weeks; and the team works but on holidays and its absences.
     """
     known, first = open_epics(warehouse, settings, now), first_day(settings, now)
     rows = []
     for row in known.epics.iter_rows(named=True):
         flow = known.flows.get(row["team"])
         found = (
-            delivery(flow.futures, work_of(row), allowed_weeks=weeks_until(row["due_on"], first))
+            delivery(flow.futures, known.work(row), allowed_weeks=weeks_until(row["due_on"], first))
             if flow
             else Delivery((None, None, None), None)
         )
@@ -56,11 +59,19 @@ def epics(warehouse: Warehouse, settings: Settings, now: datetime) -> Epics:
 @dataclass(frozen=True)
 class OpenEpics:
     """What epics are forecast from: a row an epic (those of the ticket, done, open, scope_growth_28d, share: the part
-    of the team's throughput), and the flow of each team.
+    of the team's throughput, doing: how many are in progress, begun_days: how old those are of which that is known,
+    the oldest first), the flow of each team, and how long its work lasts.
     """
 
     epics: pl.DataFrame
     flows: dict[str, Flow]
+    lifetimes: dict[str, Lifetimes]
+
+    def work(self, row: dict[str, Any]) -> Work:
+        """What is left of an epic, a row of `epics`."""
+        lasts, ages = self.lifetimes.get(row["team"]), row["begun_days"]
+        begun = Begun(tuple(ages), lasts) if lasts and ages else None
+        return Work(row["open"], min(1.0, row["share"]), row["scope_growth_28d"] * 7 / GROWTH_DAYS, begun)
 
 
 def open_epics(
@@ -79,6 +90,8 @@ def open_epics(
             (~is_done).sum().cast(pl.Int64).alias("open"),
             (pl.col("created_at") >= now - timedelta(days=GROWTH_DAYS)).sum().cast(pl.Int64).alias("scope_growth_28d"),
             is_lately.sum().cast(pl.Int64).alias("done_lately"),
+            (pl.col("status_category") == "indeterminate").sum().cast(pl.Int64).alias("doing"),
+            begun_days(now).drop_nulls().sort(descending=True).alias("begun_days"),
         )
     )
     teams = children.group_by("team").agg(
@@ -86,21 +99,17 @@ def open_epics(
     )
     if of is not None:
         heads = heads.filter((pl.col("source") == of[0]) & (pl.col("ticket_id") == of[1]))
-        flow_of = flows(children.filter(pl.col("team").is_in(heads["team"].to_list())), settings, now)
+        children = children.filter(pl.col("team").is_in(heads["team"].to_list()))
+        flow_of = flows(children, settings, now)
     else:
         flow_of = team_flows(warehouse, settings, now)
     frame = (
         heads.join(counts, left_on=["source", "ticket_id"], right_on=["source", "epic_ticket"], how="left")
         .join(teams, on="team", how="left")
-        .with_columns(pl.col("done", "open", "scope_growth_28d", "done_lately", "team_now").fill_null(0))
+        .with_columns(pl.col("done", "open", "scope_growth_28d", "done_lately", "doing", "team_now").fill_null(0))
         .with_columns(share=(pl.col("done_lately") + pl.col("open")) / pl.max_horizontal("team_now", 1))
     )
-    return OpenEpics(frame, flow_of)
-
-
-def work_of(row: dict[str, Any]) -> Work:
-    """What is left of an epic, a row of `OpenEpics`."""
-    return Work(row["open"], min(1.0, row["share"]), row["scope_growth_28d"] * 7 / GROWTH_DAYS)
+    return OpenEpics(frame, flow_of, lifetimes(children, now))
 
 
 def weeks_until(due_on: date | None, first: date) -> float | None:

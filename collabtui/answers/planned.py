@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 import polars as pl
 
-from collabtui.answers.epics import OpenEpics, day_after, open_epics, weeks_until, work_of
+from collabtui.answers.epics import OpenEpics, day_after, open_epics, weeks_until
 from collabtui.answers.throughput import Flow, first_day
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
@@ -72,7 +72,7 @@ def planned(
     row = next(known.epics.iter_rows(named=True), None)
     if row is None:
         return _nothing(now, "there is no such open epic any more")
-    work, flow = work_of(row), known.flows.get(row["team"])
+    work, flow = known.work(row), known.flows.get(row["team"])
     if not work.remaining:
         return _nothing(now, "nothing of it is open")
     if flow is None or flow.futures.is_idle:
