@@ -43,9 +43,10 @@ def begun_days(now: datetime) -> pl.Expr:
 
 def lifetimes(tickets: pl.DataFrame, now: datetime) -> dict[str, Lifetimes]:
     """By team, from what was finished in the last half year and what has been begun; teams with few are not there."""
-    ages = dict(tickets.group_by("team").agg(begun_days(now).drop_nulls()).iter_rows())
+    doing = tickets.select("team", age_days=begun_days(now)).drop_nulls("age_days")
+    ages = dict(doing.group_by("team").agg("age_days").iter_rows())
     return {
-        team: Lifetimes.of(took, np.array(ages[team]))
+        team: Lifetimes.of(took, np.array(ages.get(team, [])))
         for team, (took, _) in lives(tickets, now).items()
         if took.size >= FEWEST
     }
