@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.measure import Measurement, write_results
 
-NAMES = ("startup", "answers", "git", "sync", "forecasts", "landings", "deliveries", "anomalies", "screen")
+NAMES = ("startup", "answers", "git", "sync", "forecasts", "landings", "deliveries", "epics", "anomalies", "screen")
 RESULTS = Path(__file__).with_name("results.json")
 
 
