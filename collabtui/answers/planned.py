@@ -14,7 +14,7 @@ from forecasting.delivery import Delivery, Work, delivery, finish, from_week, hi
 from forecasting.futures import Futures
 
 SCOPE_PERCENTS = range(-50, 101, 10)
-"""What the tickets that are open now may be planned to be."""
+"""So many percent more open tickets may be planned, or less."""
 
 
 @dataclass(frozen=True)
