@@ -6,7 +6,10 @@ from pathlib import Path
 
 from benchmarks.measure import Measurement, write_results
 
-NAMES = ("startup", "answers", "git", "sync", "forecasts", "landings", "calendar", "deliveries", "anomalies", "screen")
+NAMES = (
+    "startup", "answers", "git", "sync", "forecasts", "landings", "calendar", "deliveries", "epics", "anomalies",
+    "screen",
+)  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 
 

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.futures import Futures
+from forecasting.lifetimes import Lifetimes
 
 Floats = NDArray[np.float64]
 
 SIMULATIONS = 500
 BLOCK_WEEKS = 2
-SHORTEST_DAYS = 1 / 86400
 APART = 0.2
 """How far what comes goes its own way from what is finished (of the logarithm of its rate)."""
 LEVELS = (0.15, 0.50, 0.85)
@@ -152,44 +152,6 @@ def compute(past: Floats, weeks: int, rng: np.random.Generator) -> Compute:
     sums = np.quantile(ahead.sum(axis=2), LEVELS, axis=0).T
     most = float(past.sum(axis=1).max())
     return Compute(days, sums, (first_above(sums[:, 1], most), first_above(sums[:, 2], most)))
-
-
-@dataclass(frozen=True)
-class Lifetimes:
-    """How long work stays in progress, from what ended and what has not yet (Kaplan & Meier, "Nonparametric estimation
-    from incomplete observations", Journal of the American Statistical Association 53 (1958)).
-
-    days: ages at which something ended, ascending; left: the share that lasts longer; end_a_day: how much of what is
-    in progress ends on a day, on average, which holds beyond the longest known.
-    """
-
-    days: Floats
-    left: Floats
-    end_a_day: float
-
-    @classmethod
-    def of(cls, ended_days: Floats, ages_days: Floats) -> "Lifetimes":
-        """From how long what ended took, and how old is what is still in progress."""
-        days, ends = np.unique(ended_days, return_counts=True)
-        everything = np.sort(np.concatenate([ended_days, ages_days]))
-        at_risk = everything.size - np.searchsorted(everything, days, side="left")
-        exposed = float(everything.sum())
-        left = np.cumprod((at_risk - ends) / at_risk).astype(np.float64)
-        return cls(days, left, ended_days.size / max(exposed, SHORTEST_DAYS))
-
-    def lasting(self, days: Floats) -> Floats:
-        """The share that lasts longer than so many days."""
-        places = np.searchsorted(self.days, days, side="right")
-        known = np.concatenate([[1.0], self.left])[places]
-        last = self.days[-1] if self.days.size else 0.0
-        return np.asarray(known * np.exp(-self.end_a_day * np.maximum(0.0, days - last)))
-
-    def beyond(self, age_days: Floats, more_days: float) -> Floats:
-        """The share of what has got so old that gets so many days older."""
-        last = self.days[-1] if self.days.size else 0.0
-        now = self.lasting(age_days)
-        known = self.lasting(age_days + more_days) / np.where(now > 0, now, 1.0)
-        return np.asarray(np.where(age_days >= last, np.exp(-self.end_a_day * more_days), known))
 
 
 def ages_ahead(

@@ -1,5 +1,8 @@
 """Delivery dates: when the tickets of an epic will be done, how many of them by a date, and what if.
 
+What is in progress is a fact: it lasts as long as work of its age still does (`lifetimes`). What has not begun, and
+what is added later, waits for its share of what the team finishes. All is done when the last of both is.
+
 All is asked of the same futures of the team (`futures`), so that two answers differ by what was asked and never by
 chance: one person more is never later, a larger scope never earlier.
 """
@@ -10,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.futures import HORIZON_WEEKS, SIMULATIONS, Futures, Numbers
+from forecasting.lifetimes import Begun
 
 GROWTH_HALF_LIFE_WEEKS, GROWTH_WEEKS = 3, 24
 """Scope goes on growing as it did, but less and less: an epic that is worked on is not added to for ever."""
@@ -28,12 +32,18 @@ class Work:
 
     remaining: how many are open. share: the part of the team's throughput that goes into them (0 to 1); each finished
     ticket is one of them with that chance. growth_a_week: tickets that are added to them each week now, on average (it
-    halves every three weeks).
+    halves every three weeks). begun: those of the open ones that are in progress, where it is known how long work is.
     """
 
     remaining: int
     share: float = 1.0
     growth_a_week: float = 0.0
+    begun: Begun | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many of the open ones wait for their share."""
+        return self.remaining - (len(self.begun.ages_days) if self.begun else 0)
 
 
 @dataclass(frozen=True)
@@ -64,18 +74,22 @@ def delivery(team: Futures, work: Work, *, allowed_weeks: float | None = None) -
 
 def finish(team: Futures, work: Work) -> Numbers:
     """For each future, the weeks until nothing is left; beyond its end at its average pace, infinite without any."""
+    last = _begun(team, work).max(axis=1, initial=0.0)
     done = team.done
-    needed = _needed(work.remaining + _added(team, work), work.share, team.fate[:, None])
+    needed = _needed(work.waiting + _added(team, work), work.share, team.fate[:, None])
     needed = needed[:, np.minimum(np.arange(HORIZON_WEEKS), needed.shape[1] - 1)]
-    is_done = done >= needed
+    is_done = (done >= needed) & (np.arange(HORIZON_WEEKS) >= np.floor(last)[:, None])
     week = is_done.argmax(axis=1)
     rows = np.arange(SIMULATIONS)
     before = np.where(week > 0, done[rows, week - 1], 0.0)
     part = (needed[rows, week] - before) / np.maximum(done[rows, week] - before, 1e-9)
     day = (_by_day(team, week) >= np.clip(part, 0.0, 1.0)[:, None] - 1e-9).argmax(axis=1)
+    within = np.where(part > 0, week + (day + team.hour) / 7, 0.0)  # else it waits for nothing but what is begun
     end, needed_end = done[:, -1], needed[:, -1]
-    after = np.where(end > 0, HORIZON_WEEKS * needed_end / np.maximum(end, 1e-9), np.inf)
-    return np.where(is_done[rows, week], week + (day + team.hour) / 7, after)
+    never = np.where(needed_end > 0, np.inf, 0.0)
+    after = np.where(end > 0, HORIZON_WEEKS * needed_end / np.maximum(end, 1e-9), never)
+    needs: Numbers = np.maximum(np.where(is_done[rows, week], within, after), last)
+    return needs
 
 
 def staffed(team: Futures, active: int, by: int) -> Futures:
@@ -94,12 +108,14 @@ def staffed(team: Futures, active: int, by: int) -> Futures:
 
 def from_week(team: Futures, week: int) -> Futures:
     """The same futures where nothing is finished before that week (0 is the first): nobody is at it until then."""
-    return replace(team, pace=np.where(np.arange(HORIZON_WEEKS) < week, 0.0, team.pace))
+    pace = np.where(np.arange(HORIZON_WEEKS) < week, 0.0, team.pace)
+    return replace(team, pace=pace, rests=max(team.rests, week))
 
 
 def scaled(work: Work, by: float) -> Work:
-    """The work with so many times the tickets that are open now, in whole tickets."""
-    return replace(work, remaining=round(work.remaining * by))
+    """The work with so many times the tickets that are open now, in whole tickets; what is more has not begun."""
+    remaining = round(work.remaining * by)
+    return replace(work, remaining=remaining, begun=work.begun.first(remaining) if work.begun else None)
 
 
 def histogram(needed: Numbers) -> list[float]:
@@ -125,12 +141,13 @@ def done_by(team: Futures, work: Work, weeks: float) -> tuple[int, int, int]:
     days = np.floor(7 * (at - week) - team.hour).astype(np.int64)
     by_day = np.hstack([np.zeros((SIMULATIONS, 1)), _by_day(team, np.full(SIMULATIONS, week))])
     finished = before + (team.done[:, week] - before) * by_day[np.arange(SIMULATIONS), days + 1]
-    low, high = np.zeros(SIMULATIONS), np.full(SIMULATIONS, work.remaining + 1.0)
+    low, high = np.zeros(SIMULATIONS), np.full(SIMULATIONS, work.waiting + 1.0)
     while (high - low > 1).any():  # the most tickets for which the team has finished enough
         middle = np.floor((low + high) / 2)
         is_enough = _needed(middle, work.share, team.fate) <= finished
         low, high = np.where(is_enough, middle, low), np.where(is_enough, high, middle)
-    p50, p85, p95 = np.quantile(low, [1 - level for level in LEVELS], method="lower")
+    count = low + np.count_nonzero(_begun(team, work) <= weeks, axis=1)
+    p50, p85, p95 = np.quantile(count, [1 - level for level in LEVELS], method="lower")
     return int(p50), int(p85), int(p95)
 
 
@@ -139,6 +156,17 @@ def weekly_band(team: Futures, weeks: int) -> list[tuple[float, float, float]]:
     counts = np.diff(team.done[:, :weeks], axis=1, prepend=0.0)
     low, middle, high = np.quantile(counts, (0.15, 0.5, 0.85), axis=0)
     return [(float(a), float(b), float(c)) for a, b, c in zip(low, middle, high, strict=True)]
+
+
+def _begun(team: Futures, work: Work) -> Numbers:
+    """Weeks until each ticket in progress is done (simulations × tickets), on days that are worked."""
+    if work.begun is None:
+        return np.zeros((SIMULATIONS, 0))
+    days = 7 * team.rests + work.begun.lasts_days(SIMULATIONS)
+    ahead = team.next_worked
+    day = np.minimum(days, ahead.size - 1).astype(np.int64)
+    weeks: Numbers = np.where(days < ahead.size, np.maximum(days, ahead[day]), days) / 7
+    return weeks
 
 
 def _needed(tickets: Numbers | float, share: float, fate: Numbers) -> Numbers:
@@ -151,17 +179,17 @@ def _needed(tickets: Numbers | float, share: float, fate: Numbers) -> Numbers:
     shape = np.maximum(wanted, 1.0) / (1 - share)
     root = np.maximum(1 - 1 / (9 * shape) + np.clip(fate, -4, 4) / (3 * np.sqrt(shape)), 0.0)
     needed: Numbers = np.maximum(shape * root * root * root * (1 - share) / share, wanted)
-    return needed
+    return np.where(wanted > 0, needed, 0.0)
 
 
 def _added(team: Futures, work: Work) -> Numbers | float:
-    """Tickets added by the end of each week until no more are (simulations × weeks): Poisson in all, by the square of a
-    normal."""
+    """Whole tickets added by the end of each week until no more are (simulations × weeks): Poisson in all, by the
+    square of a normal."""
     if work.growth_a_week <= 0:
         return 0.0
     fading = np.cumsum(np.power(0.5, np.arange(GROWTH_WEEKS) / GROWTH_HALF_LIFE_WEEKS))
     total = np.square(np.maximum(np.sqrt(work.growth_a_week * fading[-1]) + team.scope / 2, 0.0))
-    added: Numbers = total[:, None] * (fading / fading[-1])
+    added: Numbers = np.round(total[:, None] * (fading / fading[-1]))
     return added
 
 

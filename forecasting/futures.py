@@ -46,6 +46,7 @@ class Futures:
     open_days: weeks × 7, the share of each day that is worked. hour: the time of the day of the last ticket, 0 to 1.
     fate: standard normals, one a future: whether few or many of the team's tickets are those asked for. scope: the same
     for what is added to them. newcomer: what part of a colleague's share one more person will bring, 0 to 1.
+    rests: weeks from now in which nobody is at it.
     """
 
     pace: Numbers
@@ -59,6 +60,7 @@ class Futures:
     fate: Numbers
     scope: Numbers
     newcomer: Numbers
+    rests: int = 0
 
     @property
     def is_idle(self) -> bool:
@@ -69,6 +71,14 @@ class Futures:
     def done(self) -> Numbers:
         """Tickets finished by the end of each week (simulations × weeks)."""
         return np.cumsum(np.floor(self.pace + self.whole), axis=1)
+
+    @cached_property
+    def next_worked(self) -> NDArray[np.int64]:
+        """For each day to come the first from it on on which something may be finished; what is beyond the horizon
+        where there is none."""
+        is_worked = ((self.past_days.sum(axis=0) > 0) & (self.open_days > 0)).ravel()
+        days = np.where(is_worked, np.arange(is_worked.size), is_worked.size)
+        return np.minimum.accumulate(days[::-1])[::-1]
 
 
 def futures(

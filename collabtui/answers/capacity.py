@@ -7,19 +7,19 @@ import numpy as np
 import polars as pl
 
 from collabtui.answers.epics import FARTHEST_WEEKS
+from collabtui.answers.lifetimes import in_progress, lives
 from collabtui.answers.teams import team_tickets
 from collabtui.answers.throughput import Flow, team_flows, week_starts, weekly_counts
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, ledger_reads, reads
-from forecasting.capacity import Lifetimes, ages_ahead, outlook
+from forecasting.capacity import ages_ahead, outlook
 from forecasting.delivery import Work, delivery, weekly_band
+from forecasting.lifetimes import Lifetimes
 from forecasting.record import record
 
 GROWING, OVERLOADED = 1.1, 1.3
 LOAD_WEEKS = 8
 WEEKS_AHEAD = 8
-LIFE_WEEKS = 26
-"""How long work takes is told from what was finished in so many weeks."""
 Row = tuple[object, ...]
 
 
@@ -136,27 +136,6 @@ def backlog(flow: Flow | None, still: int) -> tuple[float | None, float | None]:
     lasts = delivery(flow.futures, Work(still)).weeks
     p50, p85, _ = (weeks if weeks is not None and weeks <= FARTHEST_WEEKS else None for weeks in lasts)
     return p50, p85
-
-
-def in_progress(tickets: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """The tickets in progress, with age_days: since work on them began."""
-    return tickets.filter(pl.col("status_category") == "indeterminate").with_columns(
-        age_days=(pl.lit(now) - pl.coalesce("started_at", "created_at")).dt.total_seconds() / 86400
-    )
-
-
-def lives(tickets: pl.DataFrame, now: datetime) -> dict[str, tuple[np.ndarray, float]]:
-    """By team: how many days what was finished in the last half year took, and how many tickets were begun a week."""
-    since = now - timedelta(weeks=LIFE_WEEKS)
-    lately = now - timedelta(weeks=LOAD_WEEKS)
-    begun = tickets.filter(pl.col("started_at") <= now).with_columns(
-        took_days=(pl.col("done_at") - pl.col("started_at")).dt.total_seconds() / 86400
-    )
-    counted = begun.group_by("team").agg(
-        pl.col("took_days").filter(pl.col("done_at").is_between(since, now) & (pl.col("took_days") >= 0)),
-        (pl.col("started_at") > lately).sum() / LOAD_WEEKS,
-    )
-    return {team: (np.array(took), started) for team, took, started in counted.iter_rows()}
 
 
 def _mean(counts: list[int], weeks: int) -> float | None:

@@ -1,12 +1,12 @@
 """One epic closely: how likely each week is to be its last, what if, and how many of its tickets by the due date."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 
 import polars as pl
 
-from collabtui.answers.epics import day_after, open_epics, weeks_until, work_of
+from collabtui.answers.epics import day_after, open_epics, weeks_until
 from collabtui.answers.throughput import Flow, first_day
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
@@ -16,18 +16,20 @@ from forecasting.futures import Futures
 from forecasting.record import record
 
 SCOPE_PERCENT = 20
+NO_MORE = "no more added"
 
 
 @dataclass(frozen=True)
 class Epic:
-    """what_if: what (as it is, one person more, one person less, scope +20 %, scope −20 %), open (tickets then),
-    p50_on, p85_on, p95_on (null: not within two years), p_late (null without a due date), days (that P85 is later than
-    as it is; negative is earlier; null where either is not known). Without people who finished something lately there
-    is no one more or less.
+    """what_if: what (as it is, one person more, one person less, scope +20 %, scope −20 %, no more added), open
+    (tickets then), p50_on, p85_on, p95_on (null: not within two years), p_late (null without a due date), days (that
+    P85 is later than as it is; negative is earlier; null where either is not known). Without people who finished
+    something lately there is no one more or less; nothing is added to what does not grow.
     weeks: week_on (its first day), p (that the epic is done in that week), p_done (that it is done by its end), is_late
     (whether it begins after due_on); until all but 1 % of what is done within two years.
-    open: tickets of now. by_due_p50, by_due_p85, by_due_p95: so many of them are done by the end of due_on with a
-    certainty of 50, 85, 95 %; null without a due date to come, or a forecast.
+    open: tickets of now; doing: how many of them are in progress. by_due_p50, by_due_p85, by_due_p95: so many of those
+    open are done by the end of due_on with a certainty of 50, 85, 95 %, what is added later not counted; null without
+    a due date to come, or a forecast.
     active: people of its team who finished something in eight weeks. kept: how the forecasts of epics did that were
     shown, in words; null before one came true. reason: why there is no forecast, else null.
     """
@@ -36,6 +38,7 @@ class Epic:
     what_if: pl.DataFrame
     weeks: pl.DataFrame
     open: int
+    doing: int
     due_on: date | None
     by_due_p50: int | None
     by_due_p85: int | None
@@ -60,7 +63,7 @@ def epic(warehouse: Warehouse, settings: Settings, now: datetime, *, source: str
     if not known.epics.height:
         return _nothing(now, None, 0, "no such open epic")
     row = known.epics.row(0, named=True)
-    work, due_on, flow = work_of(row), row["due_on"], known.flows.get(row["team"])
+    work, due_on, flow = known.work(row), row["due_on"], known.flows.get(row["team"])
     active = flow.active if flow else 0
     if not work.remaining:
         return _nothing(now, due_on, active, "nothing of it is open")
@@ -73,7 +76,7 @@ def epic(warehouse: Warehouse, settings: Settings, now: datetime, *, source: str
     p50, p85, p95 = (None,) * 3 if allowed is None or allowed <= 0 else done_by(flow.futures, work, allowed)
     scored = scored_deliveries(warehouse)
     kept = record(scored).words if scored.height else None
-    return Epic(now, what_if, weeks, work.remaining, due_on, p50, p85, p95, active, kept, None)
+    return Epic(now, what_if, weeks, work.remaining, row["doing"], due_on, p50, p85, p95, active, kept, None)
 
 
 def variants(flow: Flow, work: Work) -> dict[str, tuple[Futures, Work]]:
@@ -85,6 +88,7 @@ def variants(flow: Flow, work: Work) -> dict[str, tuple[Futures, Work]]:
         **(people if flow.active else {}),
         f"scope +{SCOPE_PERCENT} %": (team, scaled(work, 1 + SCOPE_PERCENT / 100)),
         f"scope −{SCOPE_PERCENT} %": (team, scaled(work, 1 - SCOPE_PERCENT / 100)),
+        **({NO_MORE: (team, replace(work, growth_a_week=0.0))} if work.growth_a_week else {}),
     }
 
 
@@ -108,4 +112,4 @@ def _weeks(chances: list[float], due_on: date | None, first: date) -> pl.DataFra
 
 def _nothing(now: datetime, due_on: date | None, active: int, reason: str) -> Epic:
     empty, no_weeks = pl.DataFrame(schema=WHAT_IF), pl.DataFrame(schema=WEEKS)
-    return Epic(now, empty, no_weeks, 0, due_on, None, None, None, active, None, reason)
+    return Epic(now, empty, no_weeks, 0, 0, due_on, None, None, None, active, None, reason)

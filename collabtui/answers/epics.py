@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from collabtui.answers.lifetimes import begun_days, lifetimes
 from collabtui.answers.teams import all_tickets, team_tickets
-from collabtui.answers.throughput import TYPICAL_WEEKS, Flow, first_day, flows, team_flows
+from collabtui.answers.throughput import TYPICAL_WEEKS, Flow, first_day, flows, team_flows, today
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
 from forecasting.delivery import Delivery, Work, delivery
+from forecasting.lifetimes import Begun, Lifetimes
 
 SHARE_DAYS = 56
 GROWTH_DAYS = 28
@@ -35,20 +37,21 @@ class Epics:
 def epics(warehouse: Warehouse, settings: Settings, now: datetime) -> Epics:
     """Monte Carlo over the throughput of each epic's team.
 
-    What is assumed: of the tickets that the team will finish, as large a part belongs to the epic as of those that it
-    finished in the last eight weeks and has open now; the epic goes on growing as it did in the last four weeks, half
-    as fast every three weeks; and the team works but on holidays and its absences.
+    What is assumed: what is in progress lasts as long as the team's work of that age still does, where enough of it is
+    known; the rest waits. Of the tickets that the team will finish, as large a part belongs to the epic as of those
+    that it finished in the last eight weeks and has open now; the epic goes on growing as it did in the last four
+    weeks, half as fast every three weeks; and the team works but on holidays and its absences.
     """
     known, first = open_epics(warehouse, settings, now), first_day(settings, now)
     rows = []
     for row in known.epics.iter_rows(named=True):
         flow = known.flows.get(row["team"])
         found = (
-            delivery(flow.futures, work_of(row), allowed_weeks=weeks_until(row["due_on"], first))
+            delivery(flow.futures, known.work(row), allowed_weeks=weeks_until(row["due_on"], first))
             if flow
             else Delivery((None, None, None), None)
         )
-        rows.append(_row(row, flow, found, first, now))
+        rows.append(_row(row, flow, found, first, today(settings, now)))
     shown = pl.DataFrame(rows, schema=SCHEMA, orient="row")
     return Epics(now, shown.sort(pl.col("p_late").fill_null(-1.0) * -1, "p85_on", "epic_key", nulls_last=True))
 
@@ -56,11 +59,19 @@ def epics(warehouse: Warehouse, settings: Settings, now: datetime) -> Epics:
 @dataclass(frozen=True)
 class OpenEpics:
     """What epics are forecast from: a row an epic (those of the ticket, done, open, scope_growth_28d, share: the part
-    of the team's throughput), and the flow of each team.
+    of the team's throughput, doing: how many are in progress, begun_days: how old those are of which that is known,
+    the oldest first), the flow of each team, and how long its work lasts.
     """
 
     epics: pl.DataFrame
     flows: dict[str, Flow]
+    lifetimes: dict[str, Lifetimes]
+
+    def work(self, row: dict[str, Any]) -> Work:
+        """What is left of an epic, a row of `epics`."""
+        lasts, ages = self.lifetimes.get(row["team"]), row["begun_days"]
+        begun = Begun(tuple(ages), lasts) if lasts and ages else None
+        return Work(row["open"], min(1.0, row["share"]), row["scope_growth_28d"] * 7 / GROWTH_DAYS, begun)
 
 
 def open_epics(
@@ -79,6 +90,8 @@ def open_epics(
             (~is_done).sum().cast(pl.Int64).alias("open"),
             (pl.col("created_at") >= now - timedelta(days=GROWTH_DAYS)).sum().cast(pl.Int64).alias("scope_growth_28d"),
             is_lately.sum().cast(pl.Int64).alias("done_lately"),
+            (pl.col("status_category") == "indeterminate").sum().cast(pl.Int64).alias("doing"),
+            begun_days(now).drop_nulls().sort(descending=True).alias("begun_days"),
         )
     )
     teams = children.group_by("team").agg(
@@ -92,15 +105,10 @@ def open_epics(
     frame = (
         heads.join(counts, left_on=["source", "ticket_id"], right_on=["source", "epic_ticket"], how="left")
         .join(teams, on="team", how="left")
-        .with_columns(pl.col("done", "open", "scope_growth_28d", "done_lately", "team_now").fill_null(0))
+        .with_columns(pl.col("done", "open", "scope_growth_28d", "done_lately", "doing", "team_now").fill_null(0))
         .with_columns(share=(pl.col("done_lately") + pl.col("open")) / pl.max_horizontal("team_now", 1))
     )
-    return OpenEpics(frame, flow_of)
-
-
-def work_of(row: dict[str, Any]) -> Work:
-    """What is left of an epic, a row of `OpenEpics`."""
-    return Work(row["open"], min(1.0, row["share"]), row["scope_growth_28d"] * 7 / GROWTH_DAYS)
+    return OpenEpics(frame, flow_of, lifetimes(children, now))
 
 
 def weeks_until(due_on: date | None, first: date) -> float | None:
@@ -129,27 +137,27 @@ def _by_epic(children: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _row(row: dict[str, object], flow: Flow | None, found: Delivery, first: date, now: datetime) -> tuple[object, ...]:
+def _row(row: dict[str, object], flow: Flow | None, found: Delivery, first: date, on: date) -> tuple[object, ...]:
     done, still = row["done"], row["open"]
     weeks = found.weeks if done or still else (None, None, None)  # it has not been broken down yet
     dates = [day_after(length, first) for length in weeks]
     past = flow.weekly if flow else []
     due = row["due_on"]
     known = dates[0] is not None
-    state = "no date"
+    state, late = "no date", found.p_late
     if not still:
         state = "ready to close" if done else "no tickets"
     elif not known:
         state = "unknown"
     elif isinstance(due, date):
-        late = found.p_late or 0.0
-        state = "overdue" if due < now.date() else "at risk" if late >= AT_RISK else "on time"
+        late = 1.0 if due < on else found.p_late or 0.0
+        state = "overdue" if due < on else "at risk" if late >= AT_RISK else "on time"
     model = "none" if not known else "few weeks" if len(past) < FEW_WEEKS else "throughput"
     typical = float(np.median(past[-TYPICAL_WEEKS:])) if past else None
     assert isinstance(done, int)  # noqa: S101 - counted above
     assert isinstance(still, int)  # noqa: S101
     return (
         row["source"], row["ticket_id"], row["ticket_key"], row["title"], row["team"], row["status"], done, still,
-        done + still, row["scope_growth_28d"], due, *dates, found.p_late if known else None, typical, len(past), model,
+        done + still, row["scope_growth_28d"], due, *dates, late if known else None, typical, len(past), model,
         state, row["url"],
     )  # fmt: skip

@@ -1,17 +1,20 @@
 """One epic if it were planned otherwise: other people, another scope, a later beginning; beside how it is."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
 import polars as pl
 
-from collabtui.answers.epics import OpenEpics, day_after, open_epics, weeks_until, work_of
+from collabtui.answers.epics import OpenEpics, day_after, open_epics, weeks_until
 from collabtui.answers.throughput import Flow, first_day
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
 from forecasting.delivery import Delivery, Work, delivery, finish, from_week, histogram, scaled
 from forecasting.futures import Futures
+
+SCOPE_PERCENTS = range(-50, 101, 10)
+"""So many percent more open tickets may be planned, or less."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,9 @@ class Planned:
     negative is earlier; null where either is not known).
     weeks: week_on (its first day), as_it_is and then (the chance to be done in that week), is_late (whether it begins
     after due_on); until all but 1 % of what is done within two years.
-    The chance to miss due_on, null without one: as_it_is_late, then_late. Tickets: as_it_is_open, then_open.
+    scopes: scope_percent, open: each number of open tickets that a plan may come to, at least one, the fewest first.
+    The chance to miss due_on, null without one: as_it_is_late, then_late. Tickets: as_it_is_open, then_open; begun: how
+    many of them are in progress and last as long as work of their age does, instead of waiting for their share.
     growth_week: tickets that are added in a week now. active: people of the team who finished something in eight weeks;
     without any nobody is added or taken away. reason: why there is no forecast, else null.
     """
@@ -43,11 +48,13 @@ class Planned:
     now: datetime
     dates: pl.DataFrame
     weeks: pl.DataFrame
+    scopes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame([(0, 0)], schema=SCOPES, orient="row"))
     due_on: date | None = None
     as_it_is_late: float | None = None
     then_late: float | None = None
     as_it_is_open: int = 0
     then_open: int = 0
+    begun: int = 0
     growth_week: float = 0.0
     active: int = 0
     reason: str | None = None
@@ -59,6 +66,7 @@ DATES: dict[str, type[pl.DataType]] = {
 WEEKS: dict[str, type[pl.DataType]] = {
     "week_on": pl.Date, "as_it_is": pl.Float64, "then": pl.Float64, "is_late": pl.Boolean,
 }  # fmt: skip
+SCOPES: dict[str, type[pl.DataType]] = {"scope_percent": pl.Int64, "open": pl.Int64}
 
 
 def planned(
@@ -72,7 +80,7 @@ def planned(
     row = next(known.epics.iter_rows(named=True), None)
     if row is None:
         return _nothing(now, "there is no such open epic any more")
-    work, flow = work_of(row), known.flows.get(row["team"])
+    work, flow = known.work(row), known.flows.get(row["team"])
     if not work.remaining:
         return _nothing(now, "nothing of it is open")
     if flow is None or flow.futures.is_idle:
@@ -85,8 +93,9 @@ def planned(
     after = _under(plan, flow, work)
     as_it_is, then = (delivery(team, tickets, allowed_weeks=allowed) for team, tickets in (before, after))
     return Planned(
-        now, _dates(as_it_is, then, first), _weeks(before, after, first, due_on), due_on, as_it_is.p_late,
-        _late(then, due_on), work.remaining, after[1].remaining, work.growth_a_week, flow.active,
+        now, _dates(as_it_is, then, first), _weeks(before, after, first, due_on), _scopes(work), due_on,
+        as_it_is.p_late, _late(then, due_on), work.remaining, after[1].remaining, work.remaining - work.waiting,
+        work.growth_a_week, flow.active,
     )  # fmt: skip
 
 
@@ -105,6 +114,17 @@ def _under(plan: Plan, flow: Flow, work: Work) -> tuple[Futures, Work]:
         from_week(flow.staffed(plan.people), plan.from_week),
         then if plan.grows else replace(then, growth_a_week=0.0),
     )
+
+
+def _scopes(work: Work) -> pl.DataFrame:
+    """Of the percents that come to the same whole tickets the one that is the nearest to them."""
+    nearest: dict[int, tuple[float, int, int]] = {}
+    for percent in SCOPE_PERCENTS:
+        count, exact = scaled(work, 1 + percent / 100).remaining, work.remaining * (1 + percent / 100)
+        off = (round(abs(count - exact), 6), abs(percent), percent)
+        nearest[count] = min(nearest.get(count, off), off)
+    rows = [(percent, count) for count, (*_, percent) in sorted(nearest.items()) if count]
+    return pl.DataFrame(rows, schema=SCOPES, orient="row")
 
 
 def _late(found: Delivery, due_on: date | None) -> float | None:

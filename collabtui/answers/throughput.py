@@ -84,8 +84,16 @@ def first_day(settings: Settings, now: datetime) -> date:
 
     Days are 24 hours from `now`. Until five o'clock the first is called today: something may still be done.
     """
-    here = now.astimezone(zone(settings.timezone) if settings.timezone else None)
-    return (here + timedelta(hours=24 - WORK_ENDS_HOUR)).date()
+    return (_here(settings, now) + timedelta(hours=24 - WORK_ENDS_HOUR)).date()
+
+
+def today(settings: Settings, now: datetime) -> date:
+    """The date where the viewer is."""
+    return _here(settings, now).date()
+
+
+def _here(settings: Settings, now: datetime) -> datetime:
+    return now.astimezone(zone(settings.timezone) if settings.timezone else None)
 
 
 def team_workdays(settings: Settings, name: str, now: datetime, back: int, ahead: int) -> Workdays:

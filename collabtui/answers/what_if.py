@@ -6,7 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from collabtui.answers.epic import variants
-from collabtui.answers.epics import day_after, open_epics, weeks_until, work_of
+from collabtui.answers.epics import day_after, open_epics, weeks_until
 from collabtui.answers.throughput import first_day
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
@@ -16,8 +16,9 @@ from forecasting.delivery import delivery
 @dataclass(frozen=True)
 class WhatIf:
     """epics: a row an open epic and a thing that may be otherwise: source, epic_id, epic_key, title, team, due_on, what
-    (as it is, one person more, one person less, scope +20 %, scope −20 %), open (tickets then), p50_on, p85_on, p95_on
-    (null: not within two years), p_late (null without due_on). Epics without open tickets or a forecast are left out.
+    (as it is, one person more, one person less, scope +20 %, scope −20 %, no more added), open (tickets then), p50_on,
+    p85_on, p95_on (null: not within two years), p_late (null without due_on). Epics without open tickets or a forecast
+    are left out.
     """
 
     now: datetime
@@ -36,7 +37,7 @@ def what_if(warehouse: Warehouse, settings: Settings, now: datetime) -> WhatIf:
     known, first = open_epics(warehouse, settings, now), first_day(settings, now)
     rows = []
     for row in known.epics.sort("epic_key").iter_rows(named=True):
-        work, flow = work_of(row), known.flows.get(row["team"])
+        work, flow = known.work(row), known.flows.get(row["team"])
         if flow is None or flow.futures.is_idle or not work.remaining:
             continue
         named = (row["source"], row["ticket_id"], row["ticket_key"], row["title"], row["team"], row["due_on"])

@@ -7,7 +7,19 @@ from pathlib import Path
 from collabtui.config import Deadline, Settings, Source, Team
 from collabtui.warehouse import Warehouse
 from connectors.base import Batch
-from connectors.records import Commit, Dataset, DatasetEdge, Pipeline, Record, Run, Task, TaskRun, Ticket
+from connectors.records import (
+    Commit,
+    Dataset,
+    DatasetEdge,
+    Pipeline,
+    Record,
+    Run,
+    Status,
+    Task,
+    TaskRun,
+    Ticket,
+    Transition,
+)
 
 NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 """A Wednesday."""
@@ -98,3 +110,32 @@ def commit(number: int, committed_at: datetime, name: str = "Ada", email: str = 
         source="air", sha=f"{number:040x}", authored_at=committed_at, committed_at=committed_at,
         **{"subject": f"Commit {number}", **who, **more},
     )  # fmt: skip
+
+
+STATUSES = [
+    Status(source="air", status_id=number, name=name, category=category)
+    for number, name, category in (
+        ("1", "To Do", "new"), ("2", "Doing", "indeterminate"), ("3", "Waiting for QA", "indeterminate"),
+        ("4", "Done", "done"),
+    )
+]  # fmt: skip
+NAMES = {status.status_id: status.name for status in STATUSES}
+
+
+def walked(number: int, *path: tuple[float, str], **more) -> list:
+    """A ticket that came so many days ago into one status (by id) after the other, the first when it was created."""
+    at = [NOW - back * DAY for back, _ in path]
+    last = path[-1][1]
+    category = {status.status_id: status.category for status in STATUSES}[last]
+    moves = [
+        Transition(
+            source="air", ticket_id=str(number), history_id=str(place), ordinal=0, at=at[place],
+            from_status_id=path[place - 1][1], from_status=NAMES[path[place - 1][1]], to_status_id=path[place][1],
+            to_status=NAMES[path[place][1]],
+        )
+        for place in range(1, len(path))
+    ]  # fmt: skip
+    more = {"status": NAMES[last], "status_category": category, **more}
+    if category == "done":
+        return [ticket(number, at[0], at[-1], **more), *moves]
+    return [ticket(number, at[0], **more), *moves]

@@ -7,38 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from collabtui.answers.flow import DAYS, flow
-from connectors.records import Person, Status, Transition
-from tests.answers.building import DAY, HOUR, NOW, filled, settings, ticket
+from connectors.records import Person
+from tests.answers.building import DAY, HOUR, NOW, STATUSES, filled, settings, ticket, walked
 from tests.jira.conftest import Server
 from tests.jira.test_real_tickets import ARCHIVE, rows
-
-STATUSES = [
-    Status(source="air", status_id=number, name=name, category=category)
-    for number, name, category in (
-        ("1", "To Do", "new"), ("2", "Doing", "indeterminate"), ("3", "Waiting for QA", "indeterminate"),
-        ("4", "Done", "done"),
-    )
-]  # fmt: skip
-NAMES = {status.status_id: status.name for status in STATUSES}
-
-
-def walked(number: int, *path: tuple[float, str], **more) -> list:
-    """A ticket that came so many days ago into one status (by id) after the other, the first when it was created."""
-    at = [NOW - back * DAY for back, _ in path]
-    last = path[-1][1]
-    category = {status.status_id: status.category for status in STATUSES}[last]
-    moves = [
-        Transition(
-            source="air", ticket_id=str(number), history_id=str(place), ordinal=0, at=at[place],
-            from_status_id=path[place - 1][1], from_status=NAMES[path[place - 1][1]], to_status_id=path[place][1],
-            to_status=NAMES[path[place][1]],
-        )
-        for place in range(1, len(path))
-    ]  # fmt: skip
-    more = {"status": NAMES[last], "status_category": category, **more}
-    if category == "done":
-        return [ticket(number, at[0], at[-1], **more), *moves]
-    return [ticket(number, at[0], **more), *moves]
 
 
 def asked(tmp_path, *tickets: list):

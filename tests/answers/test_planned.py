@@ -9,7 +9,7 @@ from collabtui.answers.epics import epics
 from collabtui.answers.planned import Plan, Planned, planned
 from collabtui.warehouse import Warehouse
 from tests.answers.building import DAY, NOW, filled, settings, ticket
-from tests.answers.test_epic import EPIC, team_of_four
+from tests.answers.test_epic import EPIC, one_left, team_of_four
 
 
 def under(warehouse: Warehouse, folder, **plan) -> Planned:
@@ -42,6 +42,25 @@ def test_each_setting_moves_the_dates_its_way(four, tmp_path):
     assert days(under(four, tmp_path, scope_percent=-50)) < 0 < days(under(four, tmp_path, scope_percent=100))
     assert under(four, tmp_path, scope_percent=100).then_open == 60
     assert under(four, tmp_path, people=-2).then_late > under(four, tmp_path).as_it_is_late
+
+
+def test_of_many_tickets_each_tenth_may_be_planned(tmp_path):
+    """Of thirty each tenth of them makes a difference."""
+    many = under(filled(tmp_path, team_of_four()), tmp_path).scopes
+    assert many["scope_percent"].to_list() == list(range(-50, 101, 10))
+    assert many["open"].to_list() == list(range(15, 61, 3))
+
+
+def test_few_tickets_are_planned_one_by_one(tmp_path):
+    two = [r for r in team_of_four() if r.is_epic or r.status_category == "done" or int(r.ticket_id) < 5002]
+    assert under(filled(tmp_path, two), tmp_path).scopes.rows() == [(-50, 1), (0, 2), (50, 3), (100, 4)]
+
+
+def test_what_is_in_progress_is_not_done_while_nobody_is_at_it(tmp_path):
+    warehouse = filled(tmp_path, one_left(0.1))
+    assert under(warehouse, tmp_path).begun == 1
+    assert days(under(warehouse, tmp_path, from_week=2), "P50") == pytest.approx(14, abs=1)
+    assert days(under(warehouse, tmp_path, scope_percent=100), "P50") > 2, "what is more has not begun"
 
 
 def test_nobody_at_it_for_two_weeks_is_two_weeks_later(four, tmp_path):

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from forecasting.capacity import (
     OF_POOLS,
-    Lifetimes,
     Outlook,
     ages_ahead,
     compute,
@@ -17,6 +16,7 @@ from forecasting.capacity import (
     weeks_to_clear,
 )
 from forecasting.futures import futures as team_futures
+from forecasting.lifetimes import Lifetimes
 
 
 def ahead(arrivals, throughput, open_now, most=1e9, weeks=8) -> Outlook:
@@ -87,15 +87,6 @@ def test_a_heavy_weekday_stays_one():
 def test_the_first_week_above_is_found_or_none():
     assert first_above(np.array([1.0, 3, 2, 4]), 2.0) == 1
     assert first_above(np.array([1.0, 2]), 2.0) is None
-
-
-def test_how_long_work_lasts_counts_what_has_not_ended():
-    """Of four one ends after 2 days, one after 4, two are 3 days old and go on: after 4 days, 3/4 · 0 are left."""
-    known = Lifetimes.of(np.array([2.0, 4.0]), np.array([3.0, 3.0]))
-    assert known.lasting(np.array([1.0, 2.0, 3.5, 4.0])).tolist() == [1, 0.75, 0.75, 0]
-    assert known.beyond(np.array([2.0]), 1.0).tolist() == [1]
-    assert known.end_a_day == pytest.approx(2 / 12)
-    assert known.beyond(np.array([9.0]), 6.0) == pytest.approx(np.exp(-1))
 
 
 def test_work_that_never_ends_gets_older_by_a_week_a_week():

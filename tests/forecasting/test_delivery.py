@@ -1,6 +1,7 @@
-"""Delivery dates by Monte Carlo over throughput."""
+"""Delivery dates by Monte Carlo over throughput and work in progress."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from forecasting.delivery import (
     weekly_band,
 )
 from forecasting.futures import HORIZON_WEEKS, Futures, futures
+from forecasting.lifetimes import Begun, Lifetimes
 
 
 def team(weekly, **calendar) -> Futures:
@@ -141,6 +143,55 @@ def test_the_day_of_the_week_counts():
     assert 3 / 7 <= delivery(fast, Work(5)).weeks[0] <= 4 / 7
 
 
+# --- work in progress ---
+
+A_DAY_OR_TEN = Lifetimes.of(np.array([1.0] * 80 + [10.0] * 20), np.array([]))
+
+
+def last_one(age_days: float, **more) -> Work:
+    """One ticket is left, it is in progress, and a twentieth of what is finished is of its kind."""
+    return Work(1, 0.05, begun=Begun((age_days,), A_DAY_OR_TEN), **more)
+
+
+def test_the_last_ticket_lasts_as_long_as_work_of_its_age():
+    """It does not wait until the team has finished some twenty others."""
+    ours = team([10] * 20)
+    assert delivery(ours, replace(last_one(0.0), begun=None)).weeks[1] > 3
+    p50, p85, _ = delivery(ours, last_one(0.0)).weeks
+    assert (p50, p85) == pytest.approx((1 / 7, 10 / 7), abs=0.3), "the last day may be a weekend"
+    assert delivery(ours, last_one(2.0)).weeks[0] == pytest.approx(8 / 7, abs=0.3), "it is one of those that take ten"
+
+
+def test_what_has_not_begun_waits_and_all_is_done_when_the_last_is():
+    ours, lasts = team([10] * 20), A_DAY_OR_TEN
+    both = finish(ours, Work(6, 0.2, begun=Begun((0.0, 0.0), lasts)))
+    begun, waiting = finish(ours, Work(2, 0.2, begun=Begun((0.0, 0.0), lasts))), finish(ours, Work(4, 0.2))
+    assert (both >= np.maximum(begun, waiting)).all()
+    assert np.quantile(both, 0.85) < np.quantile(finish(ours, Work(6, 0.2)), 0.85)
+
+
+def test_what_is_added_to_the_last_ticket_puts_it_off_in_whole_tickets():
+    ours = team([10] * 20)
+    still, barely, much = (delivery(ours, last_one(0.0, growth_a_week=g)).weeks for g in (0.0, 0.01, 2.0))
+    assert still == barely, "a tenth of a ticket is none"
+    assert much[1] > still[1] + 2
+
+
+def test_what_is_in_progress_is_not_done_in_a_week_off():
+    open_days = np.ones((HORIZON_WEEKS, 7))
+    open_days[1:3] = 0.0
+    finishes = finish(team([10] * 20, open_days=open_days), last_one(0.0))
+    assert not ((finishes > 1) & (finishes < 3)).any()
+    assert (finishes == 3).any(), "it is done as soon as somebody is back"
+
+
+def test_how_many_by_a_date_knows_what_is_in_progress():
+    """By tomorrow four of five, as a rule, though the team finishes two tickets a day and few of them are theirs."""
+    five = Work(5, 0.05, begun=Begun((0.0,) * 5, A_DAY_OR_TEN))
+    assert done_by(team([10] * 20), five, 1.2 / 7)[0] == 4
+    assert done_by(team([10] * 20), replace(five, begun=None), 1.2 / 7)[0] == 0
+
+
 # --- the calendar ---
 
 
@@ -193,8 +244,20 @@ def test_any_calendar_gives_dates_in_order_or_none(past, ahead, remaining):
 # --- what if, from the same futures ---
 
 WEEKLY = st.lists(st.integers(0, 30), min_size=1, max_size=30).filter(any)
-FEW = settings(max_examples=40)
-WORK = st.builds(Work, st.integers(1, 150), st.floats(0.02, 1), st.floats(0, 10))
+FEW = settings(max_examples=40, deadline=None)
+LASTING = Lifetimes.of(np.array([0.3, 0.5, 1.0, 1.0, 2.0, 3.0, 5.0, 9.0, 20.0, 40.0]), np.array([1.0, 60.0]))
+
+
+@st.composite
+def works(draw) -> Work:
+    """Some open tickets, of which none, some or all are in progress."""
+    ages = sorted(draw(st.lists(st.floats(0, 90), max_size=6)), reverse=True)
+    remaining = draw(st.integers(max(1, len(ages)), 150))
+    begun = Begun(tuple(ages), LASTING) if ages else None
+    return Work(remaining, draw(st.floats(0.02, 1)), draw(st.floats(0, 10)), begun)
+
+
+WORK = works()
 
 
 @FEW
@@ -230,10 +293,17 @@ def test_a_larger_scope_is_never_earlier(weekly, work, by):
 
 
 @FEW
+@given(WEEKLY, WORK)
+def test_what_grows_no_more_is_never_later(weekly, work):
+    ours = team(weekly)
+    assert (finish(ours, replace(work, growth_a_week=0.0)) <= finish(ours, work)).all()
+
+
+@FEW
 @given(WEEKLY, WORK, st.floats(0.01, 1))
 def test_a_larger_share_is_never_later(weekly, work, part):
     ours = team(weekly)
-    less = Work(work.remaining, work.share * part, work.growth_a_week)
+    less = replace(work, share=work.share * part)
     assert (finish(ours, work) <= finish(ours, less)).all()
 
 
@@ -261,7 +331,7 @@ def test_a_histogram_is_of_chances(weekly, work):
 @FEW
 @given(WEEKLY, WORK, st.floats(-3, 150))
 def test_how_many_by_a_date_agrees_with_the_dates(weekly, work, weeks):
-    ours, still = team(weekly), Work(work.remaining, work.share)
+    ours, still = team(weekly), replace(work, growth_a_week=0.0)
     counts = done_by(ours, still, weeks)
     assert list(counts) == sorted(counts, reverse=True)
     assert 0 <= counts[-1] <= counts[0] <= work.remaining

@@ -5,7 +5,9 @@ import pytest
 from textual import events
 
 from collabtui.answers import ANSWERS
-from tests.tui.driving import opened, press, screen, settled, table
+from tests.answers.building import DAY, NOW
+from tests.answers.test_epic import one_left
+from tests.tui.driving import office_of, opened, press, screen, settled, table
 
 SIZES = [(80, 24), (160, 45)]
 
@@ -245,7 +247,7 @@ async def test_an_epics_detail_says_what_if(office, size):
         await press(pilot, "3", "tab", "j", "z")
         said = screen(pilot)
         for words in (
-            "open tickets by",
+            "open now",
             "P85 with one person more",
             "one person less",
             "P85 with scope +20 %",
@@ -253,6 +255,18 @@ async def test_an_epics_detail_says_what_if(office, size):
         ):
             assert words in said
         assert "█" in said.split("too late")[1], "the chart of the weeks"
+
+
+async def test_an_epics_detail_says_what_is_due_to_what_is_added(tmp_path, size):
+    """One ticket is left, and two a week are added."""
+    epic = one_left(0.1, added=8, due_on=NOW.date() + 14 * DAY)
+    async with opened(office_of(tmp_path, epic)).run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "tab", "z")
+        said = " ".join(screen(pilot).split())
+        assert "without what is being added: P85 1" in said
+        assert "of the 1 open now by 25 Mar: 1 with 50 %" in said
+        assert "done 27 · open 1 · in progress 1" in said
 
 
 async def test_copying_a_name(office):

@@ -7,7 +7,7 @@ import pytest
 from collabtui.faces.tui.slider import NAME_CELLS, Slider
 from collabtui.faces.tui.what_if import WhatIfScreen
 from tests.answers.building import DAY, NOW, ticket
-from tests.answers.test_epic import team_of_four
+from tests.answers.test_epic import one_left, team_of_four
 from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table
 from tests.tui.test_every_key import back, keys_of
 
@@ -55,6 +55,25 @@ async def test_sliders_move_by_keys_and_the_dates_with_them(tmp_path, size):
         assert "nobody is at it for 2 weeks" in " ".join(screen(pilot).split())
         await press(pilot, "r")
         assert screen(pilot).replace("▸", " ") == at_first.replace("▸", " ")
+
+
+async def test_few_tickets_are_counted_one_by_one(tmp_path, size):
+    """One ticket is left: a tenth of it is none."""
+    async with opened(office_of(tmp_path, one_left(0.1))).run_test(size=size) as pilot:
+        await into_the_first_epic(pilot)
+        assert "what is in progress takes as long as work of its age does" in " ".join(screen(pilot).split())
+        assert "1 as it is" in line_of(pilot, "open tickets")
+        await press(pilot, "j", "l")
+        assert "+100 %: 2 instead of 1" in line_of(pilot, "open tickets")
+        assert "later" in line_of(pilot, "P85")
+
+
+async def test_a_due_date_in_another_year_stands_apart_from_its_chances(tmp_path):
+    office = office_of(tmp_path, team_of_four(due_on=date(2027, 2, 28)))
+    async with opened(office).run_test(size=(80, 24)) as pilot:
+        await into_the_first_epic(pilot)
+        assert "miss 28 Feb 2027 " in line_of(pilot, "miss")
+        assert "open tickets".ljust(len("miss 28 Feb 2027 ")) + "30" in screen(pilot), "all numbers begin in one column"
 
 
 async def test_closing_leads_back_to_the_epic(office):

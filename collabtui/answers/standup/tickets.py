@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from collabtui.answers.capacity import in_progress, lives
+from collabtui.answers.lifetimes import FEWEST, in_progress, lives
 from collabtui.answers.standup.items import CHANGES, TEAM, Item
 from collabtui.answers.standup.words import length
 from collabtui.answers.teams import team_tickets
@@ -17,8 +17,6 @@ from collabtui.warehouse.ticket_reads import blockers
 
 BLOCKED = "(?i)block|impediment|on hold"
 """What a status is called in which tickets wait for something else."""
-FEWEST = 10
-"""From so many finished tickets on one can tell how long work usually takes."""
 USUAL = {"team": pl.String, "usual_s": pl.Float64}
 MOVES = timedelta(days=182)
 

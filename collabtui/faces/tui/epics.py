@@ -35,10 +35,12 @@ def describe_epic(row: Row, known: Row | None, viewer: Viewer) -> Description:
         (*state(row["state"]), Part(" · "), *text(row["epic_key"]), Part(" · "), *text(row["status"])),
         _epic_forecast(row, viewer),
         _epic_due(row, viewer),
+        *_no_more(known, row, viewer),
         *_by_due(known, viewer),
         *_what_if(known, viewer),
         fields(
-            ("done", number(row["done"])), ("open", number(row["open"])), ("of", number(row["total"])),
+            ("done", number(row["done"])), ("open", number(row["open"])),
+            ("in progress", number(known["doing"]) if known else None),
             ("added in 28 days", number(row["scope_growth_28d"])),
             ("finished a week", number(row["throughput_week"])),
         ),
@@ -69,9 +71,17 @@ def _by_due(known: Row | None, viewer: Viewer) -> Sequence[Line]:
         return ()
     counts = ((known["by_due_p50"], 50), (known["by_due_p85"], 85), (known["by_due_p95"], 95))
     words = " · ".join(f"{number(count)} with {level} %" for count, level in counts)
-    return (
-        (Part(f"of {number(known['open'])} open tickets by {viewer.day(known['due_on'])}: ", "muted"), Part(words)),
-    )
+    head = f"of the {number(known['open'])} open now by {viewer.day(known['due_on'])}: "
+    return ((Part(head, "muted"), Part(words)),)
+
+
+def _no_more(known: Row | None, row: Row, viewer: Viewer) -> Sequence[Line]:
+    """How much of that is due to what is being added; nothing where nothing is."""
+    then = next((row for row in known["what_if"] if row["what"] == "no more added"), None) if known else None
+    if then is None:
+        return ()
+    late = (Part(", "), *risk(then["p_late"]), Part(" to miss it")) if row["due_on"] is not None else ()
+    return ((Part("without what is being added: ", "muted"), Part(f"P85 {_p85(then, viewer)}"), *late),)
 
 
 def _what_if(known: Row | None, viewer: Viewer) -> Sequence[Line]:
@@ -80,7 +90,7 @@ def _what_if(known: Row | None, viewer: Viewer) -> Sequence[Line]:
         return ()
     as_it_is, *others = known["what_if"]
     people = [row for row in others if "person" in row["what"]]
-    scopes = [row for row in others if row not in people and row["open"] != as_it_is["open"]]
+    scopes = [row for row in others if "scope" in row["what"] and row["open"] != as_it_is["open"]]
     lines = [fields(*((row["what"], _p85(row, viewer)) for row in rows)) for rows in (people, scopes) if rows]
     return [(Part("P85 with ", "muted"), *line) for line in lines] + [(Part("f: sliders for more of that", "muted"),)]
 

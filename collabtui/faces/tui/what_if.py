@@ -34,7 +34,6 @@ logger = logging.getLogger(__name__)
 NOTICED_S = 0.3
 """What takes longer says that it is on its way."""
 MOST_LESS, MOST_MORE = 2, 3
-SCOPES = tuple(range(-50, 101, 10))
 LATEST_WEEK = 8
 COLUMN = 15
 BEYOND = "beyond 2 years"
@@ -106,7 +105,7 @@ class WhatIfScreen(Screen[None]):
         self._people = Slider(
             "people", range(-MOST_LESS, MOST_MORE + 1), 0, lambda step: _more(step) if step else AS_IT_IS
         )
-        self._scope = Slider("open tickets", SCOPES, 0, lambda step: _scope(0, step) if step else AS_IT_IS)
+        self._scope = Slider("open tickets", (0,), 0, lambda _: AS_IT_IS)
         self._grows = Slider("scope grows", (False, True), True, lambda grows: AS_IT_IS if grows else "no more")
         self._from_week = Slider("work goes on", range(LATEST_WEEK + 1), 0, _begins)
 
@@ -176,7 +175,8 @@ class WhatIfScreen(Screen[None]):
     def _show(self, found: Row) -> None:
         viewer, self._found = self._viewer(), found
         self._people.tell(self._people_steps(found), partial(_people, found["active"]))
-        self._scope.tell(SCOPES, partial(_scope, found["as_it_is_open"]))
+        counts = {scope["scope_percent"]: scope["open"] for scope in found["scopes"]}
+        self._scope.tell(tuple(counts), partial(_scope, counts))
         self._grows.tell((False, True) if found["growth_week"] else (True,), partial(_grows, found["growth_week"]))
         if found["reason"] is not None:
             self._say((Part(f"no forecast: {found['reason']}. Esc leads back", "warn"),))
@@ -206,6 +206,7 @@ class WhatIfScreen(Screen[None]):
         people, weeks = self._people.step, self._from_week.step
         said = [
             "weeks like the past ones, the same part of them for this epic",
+            *(["what is in progress takes as long as work of its age does"] if self._begun else []),
             *(["who is new brings nothing at first, after 12 weeks up to a full share"] if people > 0 else []),
             *(["who leaves is missing at once"] if people < 0 else []),
             *(["what is added halves every 3 weeks"] if self._grows.step and self._growth else []),
@@ -217,6 +218,10 @@ class WhatIfScreen(Screen[None]):
     def _growth(self) -> float:
         return float(self._found["growth_week"]) if self._found else 0.0
 
+    @property
+    def _begun(self) -> int:
+        return int(self._found["begun"]) if self._found else 0
+
     @on(Plot.Pointed)
     def _pointed(self, event: Plot.Pointed) -> None:
         self._static("caption", (Part(plain(event.words), "strong"),) if event.words else LEGEND)
@@ -224,21 +229,23 @@ class WhatIfScreen(Screen[None]):
 
 def dates(found: Row, viewer: Viewer) -> Sequence[Line]:
     """A line for each quantile and the chance to miss the due date: as it is, then, and the difference."""
-    head: Line = (Part(" " * COLUMN), Part(AS_IT_IS.ljust(COLUMN), "muted"), Part("then", "muted"))
+    miss = f"  miss {viewer.day(found['due_on'])} " if found["due_on"] else ""
+    wide = max(COLUMN, len(miss))
+    head: Line = (Part(" " * wide), Part(AS_IT_IS.ljust(COLUMN), "muted"), Part("then", "muted"))
     lines = [head]
     for row in found["dates"]:
         before, after = (_day(row[name], viewer) for name in ("as_it_is_on", "then_on"))
         lines.append((
-            Part(f"  {row['quantile']}".ljust(COLUMN), "muted"), Part(before.ljust(COLUMN)),
+            Part(f"  {row['quantile']}".ljust(wide), "muted"), Part(before.ljust(COLUMN)),
             Part(after.ljust(COLUMN), "strong"), _difference(row["days"]),
         ))  # fmt: skip
     counts = (found["as_it_is_open"], found["then_open"])
-    lines.append((Part("  open tickets".ljust(COLUMN), "muted"), *(Part(number(n).ljust(COLUMN)) for n in counts)))
+    lines.append((Part("  open tickets".ljust(wide), "muted"), *(Part(number(n).ljust(COLUMN)) for n in counts)))
     if found["due_on"] is None:
         return [*lines, (Part("  no due date", "muted"),)]
     late = (part for share in (found["as_it_is_late"], found["then_late"]) for part in risk(share))
-    miss = (Part(part.text.ljust(COLUMN), part.tone) for part in late)
-    return [*lines, (Part(f"  miss {viewer.day(found['due_on'])}".ljust(COLUMN), "muted"), *miss)]
+    chances = (Part(part.text.ljust(COLUMN), part.tone) for part in late)
+    return [*lines, (Part(miss.ljust(wide), "muted"), *chances)]
 
 
 def _day(on: "datetime | None", viewer: Viewer) -> str:
@@ -266,9 +273,11 @@ def _people(active: int, people: int) -> str:
     return f"{active} as it is" if not people else f"{_more(people)}: {active + people} instead of {active}"
 
 
-def _scope(as_it_is: int, percent_: int) -> str:
-    """30 as it is, or −20 %."""
-    return f"{percent_:+d} %".replace("-", "−") if percent_ else f"{number(as_it_is)} as it is"
+def _scope(counts: dict[int, int], percent_: int) -> str:
+    """30 as it is, or −20 %: 24 instead of 30."""
+    if not percent_:
+        return f"{number(counts[0])} as it is"
+    return f"{_more(percent_)} %: {number(counts[percent_])} instead of {number(counts[0])}"
 
 
 def _grows(growth: float, grows: bool) -> str:
