@@ -78,7 +78,9 @@ def finish(team: Futures, work: Work) -> Numbers:
     done = team.done
     needed = _needed(work.waiting + _added(team, work), work.share, team.fate[:, None])
     needed = needed[:, np.minimum(np.arange(HORIZON_WEEKS), needed.shape[1] - 1)]
-    is_done = (done >= needed) & (np.arange(HORIZON_WEEKS) >= np.floor(last)[:, None])
+    is_done = done >= needed
+    if work.begun:
+        is_done &= np.arange(HORIZON_WEEKS) >= np.floor(np.minimum(last, HORIZON_WEEKS))[:, None]
     week = is_done.argmax(axis=1)
     rows = np.arange(SIMULATIONS)
     before = np.where(week > 0, done[rows, week - 1], 0.0)
@@ -162,7 +164,7 @@ def _begun(team: Futures, work: Work) -> Numbers:
     """Weeks until each ticket in progress is done (simulations × tickets), on days that are worked."""
     if work.begun is None:
         return np.zeros((SIMULATIONS, 0))
-    days = 7 * team.rests + work.begun.lasts_days(SIMULATIONS)
+    days = 7 * team.rests + work.begun.lasts_days
     ahead = team.next_worked
     day = np.minimum(days, ahead.size - 1).astype(np.int64)
     weeks: Numbers = np.where(days < ahead.size, np.maximum(days, ahead[day]), days) / 7

@@ -4,9 +4,12 @@ A ticket in progress is a fact: it lasts as long as work of its age still lasts,
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from forecasting.futures import SIMULATIONS
 
 Floats = NDArray[np.float64]
 
@@ -81,9 +84,10 @@ class Begun:
 
     def first(self, count: int) -> "Begun":
         """So many of them."""
-        return Begun(self.ages_days[:count], self.lifetimes)
+        return self if count >= len(self.ages_days) else Begun(self.ages_days[:count], self.lifetimes)
 
-    def lasts_days(self, futures: int) -> Floats:
-        """How much longer each lasts in each future (futures × tickets)."""
-        luck = 1.0 - np.random.default_rng(SEED).random((len(self.ages_days), futures))  # never 0
+    @cached_property
+    def lasts_days(self) -> Floats:
+        """How much longer each lasts in each future (simulations × tickets)."""
+        luck = 1.0 - np.random.default_rng(SEED).random((len(self.ages_days), SIMULATIONS))  # never 0
         return self.lifetimes.more_days(np.array(self.ages_days)[None, :], luck.T)

@@ -53,4 +53,4 @@ def test_days_more_and_shares_left_say_the_same(ended, ages, age, share):
 def test_of_more_tickets_the_first_have_the_same_luck():
     known = Lifetimes.of(np.array([1.0, 2.0, 5.0, 9.0]), np.array([3.0]))
     three = Begun((4.0, 1.0, 0.5), known)
-    assert (three.lasts_days(100)[:, :2] == three.first(2).lasts_days(100)).all()
+    assert (three.lasts_days[:, :2] == three.first(2).lasts_days).all()
