@@ -87,7 +87,7 @@ def regular(
     frame = events.select(
         pl.col("id").cast(pl.String), _utc(events["time"]).alias("time"), pl.col("value").cast(pl.Float64)
     ).filter(pl.col("time").is_not_null())
-    end = None if until is None else _begin(until, every, zone)
+    end = None if until is None else begin(until, every, zone)
     if end is not None:
         frame = frame.filter(pl.col("time") < end)
     shut = _closed(closed)
@@ -107,8 +107,8 @@ def _utc(times: pl.Series) -> pl.Series:
     return times.dt.convert_time_zone("UTC").cast(pl.Datetime("us", "UTC"))
 
 
-def _begin(at: datetime, every: str, zone: str) -> datetime:
-    """When the hour, day or week that holds a time begins."""
+def begin(at: datetime, every: str, zone: str) -> datetime:
+    """When the hour, day or week that holds a time begins, by the clock in `zone`."""
     local = pl.lit(at).dt.convert_time_zone(zone).dt.truncate(EVERY[every])
     begun: datetime = pl.select(local.dt.convert_time_zone("UTC")).item()
     return begun

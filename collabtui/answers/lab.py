@@ -15,7 +15,7 @@ from collabtui.warehouse import Warehouse, ledger_reads
 from forecasting.panel import Forecasts, column, forecast
 from forecasting.processes import Progress
 from forecasting.record import record
-from forecasting.series import EVERY, Regular, regular
+from forecasting.series import EVERY, Regular, begin, regular
 from forecasting.workdays import Place, named_holidays
 
 HORIZON = {"hour": 24, "day": 14, "week": 8}
@@ -32,7 +32,10 @@ class Lab:
     """series, what, unit and every as in `collabtui.answers.series`.
 
     history: at (when the hour, day or week begins), value (null: missing), is_mended, is_closed.
-    ahead: at, p2_5, p10, p50, p85, p90, p95, p97_5; p10 to p90 is the 80 % interval, p2_5 to p97_5 the 95 % one.
+    ahead: step (1 is the first after the history), at, p2_5, p10, p50, p85, p90, p95, p97_5; p10 to p90 is the 80 %
+    interval, p2_5 to p97_5 the 95 % one; of counts whole numbers, outwards. Only what begins from now on: of the hour,
+    day or week that goes on some is known, and the model does not know it. so_far: what has been counted in that one;
+    None of what is not counted.
     mended: kind, at, count, text ("3 gaps filled: 2026-03-02, …"); nothing odd, no row.
     rivals: candidate, family, mase, weight (see `forecasting.rivals`). backtest: known_at (the last that was known),
     at, value, told. about: one row, as `forecasting.panel.Forecasts.series`, and kept: how what was shown of its
@@ -44,6 +47,7 @@ class Lab:
     what: str
     unit: str
     every: str
+    so_far: int | None
     history: pl.DataFrame
     ahead: pl.DataFrame
     mended: pl.DataFrame
@@ -102,9 +106,9 @@ def lab(
     times = history["time"]
     back = forecasts.backtest.filter(mine)
     return Lab(
-        now, about, measure.what, measure.unit, every,
+        now, about, measure.what, measure.unit, every, _so_far(measure, every, events.filter(mine), zone, now),
         history.select(pl.col("time").alias("at"), "value", "is_mended", "is_closed"),
-        forecasts.quantiles.filter(mine).join(_steps(times, every, zone), on="step").select("at", *SHOWN),
+        _ahead(measure, forecasts.quantiles.filter(mine).join(_steps(times, every, zone), on="step"), now),
         found.report.filter(mine).drop("id"),
         forecasts.rivals.filter(mine).drop("id"),
         pl.DataFrame({
@@ -115,6 +119,21 @@ def lab(
             pl.exclude("id"), pl.lit(_kept(warehouse, measure, events.filter(mine)), dtype=pl.String).alias("kept")
         ),
     )  # fmt: skip
+
+
+def _so_far(measure: Measure, every: str, events: pl.DataFrame, zone: str, now: datetime) -> int | None:
+    if measure.how != "count":
+        return None
+    return events.filter(pl.col("time") >= begin(now, every, zone)).height
+
+
+def _ahead(measure: Measure, told: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """What is to come as a whole; a count is no fraction, and an interval holds no less for that."""
+    told = told.filter(pl.col("at") >= now).select("step", "at", *SHOWN)
+    if measure.how != "count":
+        return told
+    below, above = SHOWN[: SHOWN.index("p50")], SHOWN[SHOWN.index("p50") + 1 :]
+    return told.with_columns(pl.col(below).floor(), pl.col("p50").round(), pl.col(above).ceil())
 
 
 def _kept(warehouse: Warehouse, measure: Measure, events: pl.DataFrame) -> str | None:
@@ -133,9 +152,9 @@ def _kept(warehouse: Warehouse, measure: Measure, events: pl.DataFrame) -> str |
 
 def _steps(times: pl.Series, every: str, zone: str) -> pl.DataFrame:
     """When each step after the last time begins, by the viewer's clock: step, at."""
-    last = times.dt.convert_time_zone(zone)[-1]
+    last = times.dt.convert_time_zone(zone).last()
     steps = range(1, HORIZON[every] + 1)
-    at = pl.lit(last).dt.convert_time_zone(zone).dt.offset_by(pl.format("{}" + EVERY[every].lstrip("1"), "step"))
+    at = pl.lit(last, dtype=pl.Datetime("us", zone)).dt.offset_by(pl.format("{}" + EVERY[every].lstrip("1"), "step"))
     return pl.DataFrame({"step": steps}).with_columns(at.dt.convert_time_zone("UTC").alias("at"))
 
 

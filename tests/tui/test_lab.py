@@ -19,9 +19,18 @@ async def test_a_series_shows_its_forecast_champion_rivals_and_chart(office, siz
         await pilot.press("slash", *"tickets finished analytics")
         await press(pilot, "enter", "z")
         assert table(pilot, "series").selected["series"] == "tickets finished: Analytics"
-        for words in ("week of Mon 09 Mar: P50", "80 % within", "champion:", "best rivals:", "ready by data", "MASE"):
+        for words in (
+            "week of Mon 16 Mar: P50",
+            "this week so far",
+            "80 % within",
+            "champion:",
+            "best rivals:",
+            "ready by data",
+            "MASE",
+        ):
             assert words in said(pilot)
         assert "░" in screen(pilot).split("95 %")[-1], "the chart"
+        assert "now" in screen(pilot).split("95 %")[-1], "where the past ends"
 
 
 @pytest.mark.own_process

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 MENDED_LINES = 3
 RIVALS = 4
 READY = 0.5
-CHARTED = ("at", "p2_5", "p10", "p50", "p90", "p97_5")
+NO_HISTORY: Line = (Part("not forecast yet: no hour, day or week of it is whole", "muted"),)
+CHARTED = ("step", "at", "p2_5", "p10", "p50", "p90", "p97_5")
 
 
 def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping[str, Sequence[Row]]:
@@ -43,14 +44,17 @@ def describe_series(row: Row, known: Row | None, viewer: Viewer) -> Description:
         *([(*state(row["state"]), Part(f": {plain(row['off'])}"))] if row["off"] else []),
         (
             Part(f"{number(row['points'])} {row['every']}s", ""),
-            Part(f" with something in them since {viewer.at(row['first_at'])}, in {row['unit']}", "muted"),
+            Part(f" since {viewer.at(row['first_at'])}, in {row['unit']}", "muted"),
         ),
     ]
     if known is None:
         return Description(row["series"], about)
+    if not known["about"]:
+        return Description(row["series"], [*_so_far(known), *about, NO_HISTORY])
     (found,) = known["about"]
     lines: list[Line] = [
         *([_next(known, viewer)] if known["ahead"] else []),
+        *_so_far(known),
         *about,
         *([(Part(found["reason"], "warn"),)] if found["reason"] else []),
         *_champion(known, found),
@@ -66,7 +70,7 @@ def describe_series(row: Row, known: Row | None, viewer: Viewer) -> Description:
 
 
 def _next(known: Row, viewer: Viewer) -> Line:
-    """The next hour, day or week, and how sure that is."""
+    """The first whole hour, day or week to come, and how sure that is."""
     row = known["ahead"][0]
     when = viewer.at(row["at"]) if known["every"] == "hour" else f"{viewer.here(row['at']):%a %d %b}"
     return (
@@ -74,6 +78,13 @@ def _next(known: Row, viewer: Viewer) -> Line:
         Part(f", 80 % within {number(row['p10'])}–{number(row['p90'])}", "muted"),
         Part(f", 95 % within {number(row['p2_5'])}–{number(row['p97_5'])}", "muted"),
     )
+
+
+def _so_far(known: Row) -> Sequence[Line]:
+    """What has been counted in the one that goes on."""
+    if known["so_far"] is None:
+        return ()
+    return ((Part(f"this {known['every']} so far {number(known['so_far'])} {known['unit']}"),),)
 
 
 def _champion(known: Row, found: Row) -> Sequence[Line]:
