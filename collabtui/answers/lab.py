@@ -36,7 +36,7 @@ class Lab:
     interval, p2_5 to p97_5 the 95 % one; of counts whole numbers, outwards. Only what begins from now on: of the hour,
     day or week that goes on some is known, and the model does not know it. so_far: what has been counted in that one;
     None of what is not counted.
-    mended: kind, at, count, text ("3 gaps filled: 2026-03-02, …"); nothing odd, no row.
+    mended: kind, at, count, what, days, text (see `forecasting.series.Regular`); nothing odd, no row.
     rivals: candidate, family, mase, weight (see `forecasting.rivals`). backtest: known_at (the last that was known),
     at, value, told. about: one row, as `forecasting.panel.Forecasts.series`, and kept: how what was shown of its
     subject did ("landing, before the start: the P85 held in 84 of the last 100"; null where nothing was scored).
@@ -174,7 +174,7 @@ def _kind_of(warehouse: Warehouse, settings: Settings, now: datetime, name: str)
 
 def _regular(measure: Measure, every: str, events: pl.DataFrame, zone: str, now: datetime) -> Regular:
     closed = _closed(events, every, zone) if measure.every is None else None
-    return regular(events, every, how=measure.how, zone=zone, closed=closed, least=0.0, until=now)
+    return regular(events, every, how=measure.how, zone=zone, closed=closed, least=0.0, until=now, unit=measure.unit)
 
 
 @lru_cache(maxsize=KEPT)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collabtui.config import Settings
     from collabtui.warehouse import Warehouse
 
-MENDED_LINES = 3
+NAMED_DAYS = 3
 RIVALS = 4
 READY = 0.5
 NO_HISTORY: Line = (Part("not forecast yet: no hour, day or week of it is whole", "muted"),)
@@ -60,7 +60,7 @@ def describe_series(row: Row, known: Row | None, viewer: Viewer) -> Description:
         *_champion(known, found),
         *([fields(("as shown here", found["kept"]))] if found["kept"] else []),
         *_rivals(known),
-        *_mended(known),
+        *_mended(known, viewer),
         (
             Part("└┐ history", "good"), Part(" ✱ mended", "warn"), Part(" · said in the backtest", "busy"),
             Part(" ━ P50 ", "busy"), Part("▒ 80 % ░ 95 %", "muted"),
@@ -116,10 +116,15 @@ def _rivals(known: Row) -> Sequence[Line]:
     return [(Part("best rivals: ", "muted"), Part(words))] if best else []
 
 
-def _mended(known: Row) -> Sequence[Line]:
-    texts = [row["text"] for row in known["mended"]]
-    more = f" · and {len(texts) - MENDED_LINES} more" if len(texts) > MENDED_LINES else ""
-    return [(Part(" · ".join(plain(text) for text in texts[:MENDED_LINES]) + more, "warn"),)] if texts else []
+def _mended(known: Row, viewer: Viewer) -> Sequence[Line]:
+    texts = [_with_days(row, viewer) for row in known["mended"]]
+    return [(Part(" · ".join(texts), "warn"),)] if texts else []
+
+
+def _with_days(row: Row, viewer: Viewer) -> str:
+    days = [viewer.day(on) for on in row["days"]]
+    more = ", …" if len(days) > NAMED_DAYS else ""
+    return plain(row["what"]) + (f": {', '.join(days[:NAMED_DAYS])}{more}" if days else "")
 
 
 def _chart(known: Row) -> SeriesChart:
