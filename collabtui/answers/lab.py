@@ -39,7 +39,8 @@ class Lab:
     mended: kind, at, count, what, days, text (see `forecasting.series.Regular`); nothing odd, no row.
     rivals: candidate, family, mase, weight (see `forecasting.rivals`). backtest: known_at (the last that was known),
     at, value, told. about: one row, as `forecasting.panel.Forecasts.series`, and kept: how what was shown of its
-    subject did ("landing, before the start: the P85 held in 84 of the last 100"; null where nothing was scored).
+    subject did ("landing, before the start: 84 of the last 100 came no later than their P85, 85 % should"; null where
+    nothing was scored).
     """
 
     now: datetime
@@ -147,7 +148,13 @@ def _kept(warehouse: Warehouse, measure: Measure, events: pl.DataFrame) -> str |
         scored = ledger_reads.scored_values(warehouse, measure.question).filter(
             pl.col("subject") == subject, pl.col("source").eq_missing(source)
         )
-    return f"{KINDS[measure.question][0]}: {record(scored).words}" if scored.height else None
+    found = record(scored)
+    if not found.count:
+        return None
+    held = f"{found.held[1]} of the last {found.count} came no later than their P85, 85 % should"
+    if found.within is not None:
+        held = f"{found.within} of the last {found.count} were within P15–P85, 70 % should be"
+    return f"{KINDS[measure.question][0]}: {held}"
 
 
 def _steps(times: pl.Series, every: str, zone: str) -> pl.DataFrame:

@@ -4,7 +4,7 @@ import pytest
 
 from collabtui.faces.tui.app import CollabTui
 from tests.answers.building import DAY, MINUTE, NOW, filled, pipeline, run, settings
-from tests.tui.driving import opened, press, screen, settled, table
+from tests.tui.driving import opened, press, screen, screen_lines, settled, table
 
 
 def said(pilot) -> str:
@@ -24,13 +24,24 @@ async def test_a_series_shows_its_forecast_champion_rivals_and_chart(office, siz
             "this week so far",
             "80 % within",
             "champion:",
-            "best rivals:",
+            "candidates alone, best in hindsight",
             "ready by data",
             "MASE",
         ):
             assert words in said(pilot)
         assert "░" in screen(pilot).split("95 %")[-1], "the chart"
         assert "now" in screen(pilot).split("95 %")[-1], "where the past ends"
+
+
+async def test_a_series_leads_to_what_is_related_to_its_pipeline_or_team(office):
+    async with opened(office).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        await press(pilot, "4")
+        for name, first in (("tickets finished analytics", "Analytics"), ("duration ingest_orders", "ingest_orders")):
+            await pilot.press("slash", *name)
+            await press(pilot, "enter", "x")
+            assert screen_lines(pilot)[0] == f" what is related to {first}"
+            await press(pilot, "escape", "escape")
 
 
 @pytest.mark.own_process

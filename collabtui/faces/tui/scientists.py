@@ -9,7 +9,7 @@ from collabtui.faces.tui.answering import plainly
 from collabtui.faces.tui.columns import count_column, state_column, text_column, time_column
 from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import NONE, Line, Part, Row, Viewer, number, percent, state
-from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Progress, Role
+from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Progress, Ref, Role
 from collabtui.faces.tui.series_chart import Ahead, Known, SeriesChart
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NAMED_DAYS = 3
 RIVALS = 4
 READY = 0.5
+RELATED_TYPES = ("pipeline", "team")
 NO_HISTORY: Line = (Part("not forecast yet: no hour, day or week of it is whole", "muted"),)
 CHARTED = ("step", "at", "p2_5", "p10", "p50", "p90", "p97_5")
 
@@ -58,8 +59,8 @@ def describe_series(row: Row, known: Row | None, viewer: Viewer) -> Description:
         *about,
         *([(Part(found["reason"], "warn"),)] if found["reason"] else []),
         *_champion(known, found),
-        *([fields(("as shown here", found["kept"]))] if found["kept"] else []),
-        *_rivals(known),
+        *([fields(("shown on the other tabs", found["kept"]))] if found["kept"] else []),
+        *_alone(known),
         *_mended(known, viewer),
         (
             Part("└┐ history", "good"), Part(" ✱ mended", "warn"), Part(" · said in the backtest", "busy"),
@@ -89,15 +90,19 @@ def _so_far(known: Row) -> Sequence[Line]:
 
 def _champion(known: Row, found: Row) -> Sequence[Line]:
     shares = [
-        f"{plain(item['family'])} {percent(item['weight'])}" for item in found["weights"] if item["weight"] >= 0.01
+        f"{percent(item['weight'])} {plain(item['family'])}" for item in found["weights"] if item["weight"] >= 0.01
     ]
     if not shares:
         return ()
     error, naive = found["mase"], found["naive_mase"]
-    better = f"its error was {error:.2f}, seasonal naive's {naive:.2f}" if error is not None else NONE
+    whose = "the last value" if found["naive"] == "last" else "seasonal naive"
+    better = f"its error was {error:.2f}, {whose}'s {naive:.2f}" if error is not None else NONE
     return (
         (Part("champion: ", "muted"), Part(" + ".join(shares[:RIVALS]))),
-        (Part(f"on {found['origins']} past cuts ", "muted"), Part(better), Part(" (MASE)", "muted")),
+        (
+            Part(f"on {found['origins']} past cuts, each with weights from the others: ", "muted"),
+            Part(better), Part(" (MASE)", "muted"),
+        ),
         fields(
             ("ready by data", percent(found["data_quality"])), ("features", percent(found["features"])),
             ("validation", percent(found["validation"])),
@@ -110,10 +115,12 @@ def _champion(known: Row, found: Row) -> Sequence[Line]:
     )  # fmt: skip
 
 
-def _rivals(known: Row) -> Sequence[Line]:
+def _alone(known: Row) -> Sequence[Line]:
+    """The best candidates by themselves: what is best in hindsight may be a part of the champion."""
     best = known["rivals"][:RIVALS]
     words = " · ".join(f"{plain(rival['candidate'])} {rival['mase']:.2f}" for rival in best)
-    return [(Part("best rivals: ", "muted"), Part(words))] if best else []
+    parts = ", some of them its parts" if any(rival["weight"] for rival in best) else ""
+    return [(Part(f"candidates alone, best in hindsight{parts}: ", "muted"), Part(words))] if best else []
 
 
 def _mended(known: Row, viewer: Viewer) -> Sequence[Line]:
@@ -134,12 +141,20 @@ def _chart(known: Row) -> SeriesChart:
     return SeriesChart(past, ahead, known["every"])
 
 
+def _about(row: Row) -> Ref | None:
+    """A series leads to what is related to its pipeline or team."""
+    if row["subject_type"] not in RELATED_TYPES:
+        return None
+    return Ref(row["subject_type"], row["source"] or "", row["subject"], row["subject"])
+
+
 SERIES = Listing(
     name="series",
     title="Series",
     order="what is off first, then by kind",
     key=("series",),
     label="series",
+    about=_about,
     empty=EMPTY,
     work_out=work_out,
     describe=describe_series,
@@ -153,7 +168,7 @@ SERIES = Listing(
             name="last_value", title="Last", width=12, right=True,
             cell=lambda row, _: (Part(f"{number(row['last_value'])} {row['unit']}"),),
         ),
-        time_column("last_at", "At", 4),
+        time_column("last_at", "Newest", 4),
         text_column("source", "Source", 10, 5, tone="muted"),
     ),
 )  # fmt: skip
