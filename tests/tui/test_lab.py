@@ -3,8 +3,8 @@
 import pytest
 
 from collabtui.faces.tui.app import CollabTui
-from tests.answers.building import DAY, MINUTE, NOW, filled, pipeline, run, settings
-from tests.tui.driving import opened, press, screen, screen_lines, settled, table
+from tests.answers.building import DAY, HOUR, MINUTE, NOW, filled, pipeline, run, settings, ticket
+from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table
 
 
 def said(pilot) -> str:
@@ -31,6 +31,20 @@ async def test_a_series_shows_its_forecast_champion_rivals_and_chart(office, siz
             assert words in said(pilot)
         assert "░" in screen(pilot).split("95 %")[-1], "the chart"
         assert "now" in screen(pilot).split("95 %")[-1], "where the past ends"
+
+
+async def test_what_is_silent_or_just_began_says_why_it_has_no_forecast(tmp_path):
+    silent = [run("silent", NOW - HOUR * back, MINUTE) for back in range(240, 40, -1)]
+    began = [ticket(n, NOW - n * HOUR) for n in range(1, 4)]
+    async with opened(office_of(tmp_path, [pipeline("silent"), *silent, *began])).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        await press(pilot, "4", "z")
+        assert table(pilot, "series").selected["series"] == "duration: silent"
+        assert "no forecast: nothing came for longer than it looks ahead" in said(pilot)
+        await press(pilot, "z", "end", "z")
+        assert table(pilot, "series").selected["series"] == "tickets arrived: P"
+        for words in ("this week so far 3 tickets", "not forecast yet"):
+            assert words in said(pilot)
 
 
 async def test_a_series_leads_to_what_is_related_to_its_pipeline_or_team(office):

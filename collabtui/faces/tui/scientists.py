@@ -20,6 +20,7 @@ NAMED_DAYS = 3
 RIVALS = 4
 READY = 0.5
 RELATED_TYPES = ("pipeline", "team")
+SILENT: Line = (Part("no forecast: nothing came for longer than it looks ahead", "warn"),)
 NO_HISTORY: Line = (Part("not forecast yet: no hour, day or week of it is whole", "muted"),)
 CHARTED = ("step", "at", "p2_5", "p10", "p50", "p90", "p97_5")
 
@@ -54,7 +55,7 @@ def describe_series(row: Row, known: Row | None, viewer: Viewer) -> Description:
         return Description(row["series"], [*_so_far(known), *about, NO_HISTORY])
     (found,) = known["about"]
     lines: list[Line] = [
-        *([_next(known, viewer)] if known["ahead"] else []),
+        _next(known, viewer) if known["ahead"] else SILENT,
         *_so_far(known),
         *about,
         *([(Part(found["reason"], "warn"),)] if found["reason"] else []),

@@ -79,7 +79,7 @@ class SeriesChart:
         places: list[float] = [*whole]
         labels = [_when(past[n].at, self, viewer) for n in whole]
         if self.ahead:
-            now = last + self.ahead[0].step / 2
+            now = last + max(self.ahead[0].step - 1, 0.5)  # in the one that goes on, if any does
             canvas.line((now, now), (low, high), "┊", "muted")
             places, labels = [*places, now], [*labels, "now"]
             if coming >= between:
