@@ -95,7 +95,9 @@ def lab(
     measure, every, events = _kind_of(warehouse, settings, now, about)
     zone = settings.timezone or "UTC"
     hour = now.replace(minute=0, second=0, microsecond=0)
-    found = warehouse.kept(("lab", measure.what, every), lambda: _regular(measure, every, events, zone, now), at=hour)
+    found = warehouse.kept(
+        ("lab", measure.what, every), lambda: _regular(warehouse, settings, now, measure, every), at=hour
+    )
     history = found.series.filter(pl.col("id") == about)
     forecasts = _forecasts(_Panel(found.series, HORIZON[every], progress, cancelled))
     if also:
@@ -179,7 +181,11 @@ def _kind_of(warehouse: Warehouse, settings: Settings, now: datetime, name: str)
     raise ConfigError(f"there is no series {name!r}{hint} (collabtui show series lists them)")
 
 
-def _regular(measure: Measure, every: str, events: pl.DataFrame, zone: str, now: datetime) -> Regular:
+def _regular(warehouse: Warehouse, settings: Settings, now: datetime, measure: Measure, every: str) -> Regular:
+    """All series of a kind that have a value as often."""
+    zone = settings.timezone or "UTC"
+    events = measured(measure, warehouse, settings, now)
+    events = dict(by_step(measure, events)).get(every, events.clear())
     closed = _closed(events, every, zone) if measure.every is None else None
     return regular(events, every, how=measure.how, zone=zone, closed=closed, least=0.0, until=now, unit=measure.unit)
 
