@@ -8,7 +8,8 @@ Bühlmann, Li and Munk, "Seeded binary segmentation" (2023) for changes of level
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ MOST_ALIKE, CHANCE = 0.9, 2.0
 CLIP = 3.0
 """A point counts as at most so many robust standard deviations away from the points around it."""
 MOST_SHIFTS = 5
+LASTING = 0.5
 REFINED = 28
 """So many points on either side tell exactly where a step is, and how large."""
 WIDE = 7
@@ -42,23 +44,25 @@ MAD_TO_SD = 1.4826
 
 @dataclass(frozen=True)
 class Oddity:
-    """One kind of finding in one series: how many, the first of them, and words that a screen can show."""
+    """One kind of finding in one series: the first of them, how many, what it is in words ("2 gaps filled"), and the
+    times that are worth naming.
+    """
 
     id: str
     kind: str
-    at: Any
+    at: datetime
     count: int
-    text: str
+    what: str
+    times: Sequence[datetime] = ()
 
     @classmethod
-    def of(cls, name: str, kind: str, times: Sequence[Any], noun: str, words: str) -> "Oddity":
-        """From the times of all of them: "2 gaps filled: …" of the noun "gap" and the words "filled"."""
+    def of(cls, name: str, kind: str, times: Sequence[datetime], noun: str, words: str) -> "Oddity":
+        """From the times of all of them, the noun "gap" and the words "filled"."""
         what = f"{len(times)} {noun}{'' if len(times) == 1 else 's'} {words}"
-        shown = ", ".join(f"{at:%Y-%m-%d}" for at in times[:3]) + (", …" if len(times) > 3 else "")
-        return cls(name, kind, times[0], len(times), f"{what}: {shown}")
+        return cls(name, kind, times[0], len(times), what, times)
 
 
-def capped_outliers(name: str, values: Floats, times: Sequence[Any]) -> tuple[Floats, list[Oddity]]:
+def capped_outliers(name: str, values: Floats, times: Sequence[datetime]) -> tuple[Floats, list[Oddity]]:
     """Lone points far from the points around them, brought to the edge of what is usual there.
 
     Two or more such points in a row are no outlier but something that happened: they are kept.
@@ -94,12 +98,28 @@ def _returns(lone: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return regular
 
 
-def level_shifts(name: str, values: Floats, times: Sequence[Any]) -> list[Oddity]:
-    """Where the series goes on at another level: kept, for it is what comes next."""
-    known = np.flatnonzero(~np.isnan(values))
+def level_shifts(name: str, even: Floats, times: Sequence[datetime], unit: str = "") -> list[Oddity]:
+    """Where a series goes on at another level: kept, for it is what comes next. even: without its seasons."""
+    known = np.flatnonzero(~np.isnan(even))
+    found = []
+    for place, size in _lasting(even[known]):
+        at = times[known[place]]
+        size_in_unit = f"{size:+.3g} {unit}".rstrip()
+        found.append(Oddity(name, "level shift", at, 1, f"level shift of {size_in_unit} kept", [at]))
+    return found
+
+
+def _lasting(series: Floats) -> list[tuple[int, float]]:
+    """The shifts after which most of the change is still there until the next: one that comes back little by little,
+    and then again, is none.
+    """
+    found = shifts(series)
+    edges = [0, *(place for place, _ in found), series.size]
+    levels = [median(series[start:end]) for start, end in pairwise(edges)]
     return [
-        Oddity(name, "level shift", times[known[n]], 1, f"level shift kept: {times[known[n]]:%Y-%m-%d}, by {size:+.3g}")
-        for n, size in shifts(values[known])
+        (place, size)
+        for (place, size), (before, after) in zip(found, pairwise(levels), strict=True)
+        if (after - before) / size > LASTING
     ]
 
 

@@ -1,5 +1,6 @@
 """One series: how its candidates did in the backtest and what they say now, and the champion that follows from it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -45,16 +46,19 @@ class Tried:
 class One:
     """The path of a series and what stands behind it.
 
-    model: the heaviest family's name, "few points", "constant" or "last". weights: of the families. mase: of the
-    blend, of seasonal naive and of each candidate in the backtest (the blend's weights never saw the origin that they
-    are scored on). starts: how many points were known at each origin of `errors`.
+    model: the heaviest family's name, "few points", "constant" or "last". weights: of the families. shares: the same of
+    each candidate, those of a family alike. mase: of the blend and of each candidate in the backtest (the blend's
+    weights never saw the origin that they are scored on). benchmark: the candidate that is naive here. starts: how many
+    points were known at each origin of `errors`.
     """
 
     path: Floats
     errors: Errors
     model: str
     weights: dict[str, float] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=dict)
     mase: dict[str, float] = field(default_factory=dict)
+    benchmark: str = ""
     starts: Sequence[int] = ()
 
 
@@ -81,8 +85,11 @@ def tried(history: Floats, horizon: int, seasons: Sequence[int], more: Mapping[s
 
 def by_family(found: Tried) -> Backtest:
     """The backtest of the families of those candidates that have something to say now."""
-    names = [name for name in found.tested.forecasts if name in found.now]
-    return found.tested.of(champion.by_family(found.tested.forecasts, names))
+    return found.tested.of(champion.by_family(found.tested.forecasts, _speaking(found)))
+
+
+def _speaking(found: Tried) -> list[str]:
+    return [name for name in found.tested.forecasts if name in found.now]
 
 
 def crowned(history: Floats, found: Tried, among: Mapping[str, float] | None = None) -> One:
@@ -93,13 +100,18 @@ def crowned(history: Floats, found: Tried, among: Mapping[str, float] | None = N
         (path,) = found.now.values()
         return One(path, found.errors(found.tested.truth, step, level), found.plain)
     tested = by_family(found)
-    now = champion.by_family(found.now, [name for name in found.tested.forecasts if name in found.now])
+    speaking = _speaking(found)
+    now = champion.by_family(found.now, speaking)
     by = champion.weights(tested.errors, among, tested.apart)
     residuals = champion.honest_residuals(tested, among)
     scale = metrics.naive_scale(history, max(found.seasons, default=1))
     mase = {name: float(error.mean()) / scale for name, error in found.tested.errors.items()}
     mase["blend"] = float(np.abs(residuals).mean()) / scale
-    mase["naive"] = mase.get(seasonal_naive_name(found.seasons), mase["last"])
+    benchmark = seasonal_naive_name(found.seasons)
     heaviest = max(by, key=lambda n: by[n])
-    errors = found.errors(residuals, step, level)
-    return One(champion.blended(now, by), errors, heaviest, by, mase, found.starts)
+    sizes = Counter(map(champion.family, speaking))
+    shares = {name: by[champion.family(name)] / sizes[champion.family(name)] for name in speaking}
+    return One(
+        champion.blended(now, by), found.errors(residuals, step, level), heaviest, by, shares, mase,
+        benchmark if benchmark in mase else "last", found.starts,
+    )  # fmt: skip

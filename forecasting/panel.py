@@ -13,7 +13,7 @@ from forecasting.models import Floats, Model, arima, pooled
 from forecasting.one import One, Tried, by_family, crowned
 from forecasting.processes import Progress, spread
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
-from forecasting.rivals import backtest, rivals
+from forecasting.rivals import BLEND, backtest, rivals
 from forecasting.spacing import seasons_of, usual_step_s
 
 LEVELS = (0.025, 0.10, 0.50, 0.85, 0.90, 0.95, 0.975)
@@ -29,9 +29,10 @@ class Forecasts:
     """quantiles: id, step (1 is the first after the history), and a column a level: p2_5, p10, p50, p85, p90, …
 
     series: id, points, model (the heaviest family of candidates, "few points", "constant", "last" or "none"), weights
-    (a list of family and weight), mase and naive_mase (of the blend and of seasonal naive in the backtest; null without
-    one), origins, data_quality, features, validation and readiness (see `forecasting.readiness`), reason (why there is
-    no forecast, or why it is a plain one; null else). In the order of the panel.
+    (a list of family and weight), mase and naive_mase (of the blend and of the naive one in the backtest; null without
+    one), naive (which one that is: "naive 168", "last" where no season is known; null without), origins, data_quality,
+    features, validation and readiness (see `forecasting.readiness`), reason (why there is no forecast, or why it is a
+    plain one; null else). In the order of the panel.
 
     rivals and backtest: see `forecasting.rivals`.
     """
@@ -131,8 +132,8 @@ def _more(
 SERIES: dict[str, pl.DataType | type[pl.DataType]] = {
     "id": pl.String, "points": pl.Int64, "model": pl.String,
     "weights": pl.List(pl.Struct({"family": pl.String, "weight": pl.Float64})), "mase": pl.Float64,
-    "naive_mase": pl.Float64, "origins": pl.Int64, "data_quality": pl.Float64, "features": pl.Float64,
-    "validation": pl.Float64, "readiness": pl.Float64, "reason": pl.String,
+    "naive_mase": pl.Float64, "naive": pl.String, "origins": pl.Int64, "data_quality": pl.Float64,
+    "features": pl.Float64, "validation": pl.Float64, "readiness": pl.Float64, "reason": pl.String,
 }  # fmt: skip
 
 
@@ -160,7 +161,7 @@ def _about(name: str, history: Floats, one: One | None, group: pl.DataFrame) -> 
     ready = _readiness(one, group)
     parts = (ready.data_quality, ready.features, ready.validation, ready.value)
     if one is None:
-        return name, 0, "none", [], None, None, 0, *parts, "no value at all"
+        return name, 0, "none", [], None, None, None, 0, *parts, "no value at all"
     reasons = {
         "few points": f"only {history.size} points: the spread of these, no model",
         "constant": "it never changed",
@@ -171,7 +172,8 @@ def _about(name: str, history: Floats, one: One | None, group: pl.DataFrame) -> 
     origins = one.errors.residuals.shape[0]
     reason = None if weights else reasons.get(one.model)
     return (
-        name, history.size, one.model, weights, one.mase.get("blend"), one.mase.get("naive"), origins, *parts, reason,
+        name, history.size, one.model, weights, one.mase.get(BLEND), one.mase.get(one.benchmark), one.benchmark or None,
+        origins, *parts, reason,
     )  # fmt: skip
 
 
@@ -189,7 +191,7 @@ def _readiness(one: One | None, group: pl.DataFrame) -> Readiness:
     return Readiness(
         data_quality(complete, accurate, valid),
         feature_efficiency(selected, len(one.weights) if one else 0),
-        validation(one.mase.get("blend"), one.mase.get("naive")) if one else 0.0,
+        validation(one.mase.get(BLEND), one.mase.get(one.benchmark)) if one else 0.0,
     )
 
 

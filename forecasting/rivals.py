@@ -18,19 +18,19 @@ RIVALS: Schema = {
     "weight": pl.Float64,
 }
 BACKTEST: Schema = {"id": pl.String, "known": pl.Int64, "step": pl.Int64, "value": pl.Float64, "told": pl.Float64}
-NO_CANDIDATES = ("blend", "naive")
-"""Names in `One.mase` that stand for the blend, and for a candidate that has a name of its own."""
+BLEND = "blend"
+"""In `One.mase` no candidate, but all of them weighed."""
 
 
 def rivals(found: Mapping[str, One]) -> pl.DataFrame:
-    """id, candidate, family, mase (mean error in the backtest by that of seasonal naive within the history), weight (of
-    the family, whose members speak with one voice); the best of each series first.
+    """id, candidate, family, mase (mean error in the backtest by that of seasonal naive within the history), weight (in
+    the champion, alike for all of a family; together 1); the best of each series first.
     """
     rows = [
-        (name, candidate, family := champion.family(candidate), mase, one.weights.get(family, 0.0))
+        (name, candidate, champion.family(candidate), mase, one.shares.get(candidate, 0.0))
         for name, one in found.items()
         for candidate, mase in sorted(one.mase.items(), key=lambda item: item[1])
-        if candidate not in NO_CANDIDATES
+        if candidate != BLEND
     ]
     return pl.DataFrame(rows, schema=RIVALS, orient="row")
 

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from forecasting.anomaly.seasonal import season
 from forecasting.models import Floats
 from forecasting.oddities import Oddity, capped_outliers, level_shifts
 
@@ -38,8 +39,11 @@ REPORT: Schema = {
     "kind": pl.String,
     "at": pl.Datetime("us", "UTC"),
     "count": pl.Int64,
+    "what": pl.String,
+    "days": pl.List(pl.Date),
     "text": pl.String,
 }
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class Regular:
     (the value was capped), is_closed (nothing could happen, so nothing is missing).
 
     report: id, kind (duplicate, invalid, closed, gap, cut, clock change, outlier, level shift), at (the first of them),
-    count, text ("3 gaps filled: 2026-03-02, …"). Nothing odd, no row.
+    count, what ("9 gaps filled"), days (on which they are, in the zone; empty where these say nothing), text ("9 gaps
+    filled: 2026-03-02, …", the first three days). Nothing odd, no row.
     """
 
     series: pl.DataFrame
@@ -64,6 +69,7 @@ def regular(
     closed: pl.DataFrame | None = None,
     least: float | None = None,
     until: datetime | None = None,
+    unit: str = "",
 ) -> Regular:
     """One value an hour, day or week of each series.
 
@@ -72,7 +78,7 @@ def regular(
     one series alone: the beginnings of hours, days or weeks in which nothing could happen. least: what is less is
     invalid, such as a negative duration. until: the hour, day or week that holds it is not over and is left out. Counts
     and sums go on to it, for nothing since is a zero too, and leave out the first as well: it began before anything was
-    known.
+    known. unit: of the values, for the report's words.
 
     Raises `ValueError` for a word that is not known or a missing column.
     """
@@ -87,16 +93,24 @@ def regular(
     frame = events.select(
         pl.col("id").cast(pl.String), _utc(events["time"]).alias("time"), pl.col("value").cast(pl.Float64)
     ).filter(pl.col("time").is_not_null())
-    end = None if until is None else _begin(until, every, zone)
+    end = None if until is None else begin(until, every, zone)
     if end is not None:
         frame = frame.filter(pl.col("time") < end)
     shut = _closed(closed)
     last = end if how in ADDED_UP else None
     groups = frame.group_by("id", maintain_order=True)
-    parts = [_one(str(name[0]), group, every, how, zone, shut, least, last) for name, group in groups]
+    parts = [_one(str(name[0]), group, every, how, zone, shut, least, last, unit) for name, group in groups]
     series = pl.concat([pl.DataFrame(schema=SERIES), *(s for s, _ in parts)])
-    rows = [(o.id, o.kind, o.at, o.count, o.text) for _, oddities in parts for o in oddities]
+    rows = [_row(oddity, ZoneInfo(zone)) for _, oddities in parts for oddity in oddities]
     return Regular(series, pl.DataFrame(rows, schema=REPORT, orient="row"))
+
+
+def _row(oddity: Oddity, zone: ZoneInfo) -> tuple[object, ...]:
+    """A row of the report."""
+    days = list(dict.fromkeys(at.astimezone(zone).date() for at in oddity.times))
+    named = ", ".join(map(str, days[:NAMED])) + (", …" if len(days) > NAMED else "")
+    text = f"{oddity.what}: {named}" if days else oddity.what
+    return oddity.id, oddity.kind, oddity.at, oddity.count, oddity.what, days, text
 
 
 def _utc(times: pl.Series) -> pl.Series:
@@ -107,8 +121,8 @@ def _utc(times: pl.Series) -> pl.Series:
     return times.dt.convert_time_zone("UTC").cast(pl.Datetime("us", "UTC"))
 
 
-def _begin(at: datetime, every: str, zone: str) -> datetime:
-    """When the hour, day or week that holds a time begins."""
+def begin(at: datetime, every: str, zone: str) -> datetime:
+    """When the hour, day or week that holds a time begins, by the clock in `zone`."""
     local = pl.lit(at).dt.convert_time_zone(zone).dt.truncate(EVERY[every])
     begun: datetime = pl.select(local.dt.convert_time_zone("UTC")).item()
     return begun
@@ -132,6 +146,7 @@ def _one(
     shut: Shut,
     least: float | None,
     end: datetime | None,
+    unit: str,
 ) -> tuple[pl.DataFrame, Sequence[Oddity]]:
     found: list[Oddity] = []
     usable = _usable(name, events, how, least, found)
@@ -144,7 +159,7 @@ def _one(
     times, values = _emptied(name, times, values, every, how, shut, found)
     is_closed = _is_closed(name, times, shut) & np.isnan(values)
     capped, outliers = capped_outliers(name, values, times)
-    found += [*outliers, *level_shifts(name, capped, times)]
+    found += [*outliers, *level_shifts(name, _even(capped, times, zone), times, unit)]
     is_mended = np.nan_to_num(values) != np.nan_to_num(capped)
     columns = {
         "id": [name] * len(times),
@@ -154,6 +169,16 @@ def _one(
         "is_closed": is_closed,
     }
     return pl.DataFrame(columns, schema=SERIES).with_columns(pl.col("value").fill_nan(None)), found
+
+
+def _even(values: Floats, times: list[datetime], zone: str) -> Floats:
+    """Without what hour and weekday explain: a Monday is no new level."""
+    local = pl.Series(times, dtype=pl.Datetime("us", "UTC")).dt.convert_time_zone(zone)
+    hours = (local.dt.date().cast(pl.Int32).cast(pl.Int64) * 24 + local.dt.hour()).to_numpy()
+    known = ~np.isnan(values)
+    even = values.copy()
+    even[known] -= season(values[known], hours[known], local.dt.weekday().cast(pl.Int64).to_numpy()[known])
+    return even
 
 
 def _usable(name: str, events: pl.DataFrame, how: str, least: float | None, found: list[Oddity]) -> pl.DataFrame:
@@ -200,8 +225,8 @@ def _emptied(
         found.append(Oddity.of(name, "closed", shut_at, f"closed {every}", "not counted"))
     gap = empty & ~is_closed
     if start := _after_long_gap(empty):
-        words = f"what is before {times[start]:%Y-%m-%d} left out: the gap is too long"
-        found.append(Oddity(name, "cut", times[0], start, words))
+        words = "what is before left out, the gap is too long"
+        found.append(Oddity(name, "cut", times[0], start, words, [times[start]]))
         values, times, gap = values[start:], times[start:], gap[start:]
     if how in ADDED_UP:
         return times, np.where(gap, 0.0, values)

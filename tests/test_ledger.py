@@ -64,7 +64,7 @@ def test_the_lab_says_how_the_landings_did_that_were_shown_of_its_pipeline(tmp_p
     ]  # fmt: skip
     warehouse.write(KEEP, shown)
     settle(warehouse, settings(tmp_path), NOW)
-    words = "landing, before the start: the P85 held in 11 of the last 12"
+    words = "landing, before the start: 11 of the last 12 came no later than their P85, 85 % should"
     assert lab(warehouse, settings(tmp_path), NOW, about=name).about["kept"].to_list() == [words]
 
 

@@ -166,16 +166,17 @@ def test_the_record_is_told_by_kind_by_subject_and_of_a_team(warehouse, tmp_path
         warehouse.write(KEEP_VALUE, [row])
         assert settle(warehouse, settings(tmp_path), NOW) == 1
     words = "the P85 held in 10 of the last 12, P15 to P85 in 9"
+    in_the_lab = "throughput of the next week: 9 of the last 12 were within P15–P85, 70 % should be"
     detail = describe_team(read(warehouse, settings(tmp_path), NOW)["teams"][0], None, Viewer(NOW))
     assert f"as shown here {words}" in ["".join(part.text for part in line) for line in detail.lines]
 
     looked_at = lab(warehouse, settings(tmp_path), NOW, about="tickets finished: P")
-    assert looked_at.about["kept"].to_list() == [f"throughput of the next week: {words}"]
+    assert looked_at.about["kept"].to_list() == [in_the_lab]
     row = series(warehouse, settings(tmp_path), NOW).series.filter(series=looked_at.series).row(0, named=True)
     lines = [
         "".join(part.text for part in line) for line in describe_series(row, plainly(looked_at), Viewer(NOW)).lines
     ]
-    assert f"as shown here throughput of the next week: {words}" in lines
+    assert f"shown on the other tabs {in_the_lab}" in lines
     assert lab(warehouse, settings(tmp_path), NOW, about="tickets arrived: P").about["kept"].to_list() == [None]
 
     told = ledger(warehouse, settings(tmp_path), NOW)

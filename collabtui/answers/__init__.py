@@ -172,7 +172,7 @@ ANSWERS = {
         ),
         Question(
             "lab-trust", "how that forecast is made, and what it is worth", "lab", "about",
-            ("points", "model", "mase", "naive_mase", "origins", "data_quality", "features", "validation",
+            ("points", "model", "mase", "naive_mase", "naive", "origins", "data_quality", "features", "validation",
              "readiness", "reason", "kept"), ONE_SERIES,
         ),
         Question(

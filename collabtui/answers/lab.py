@@ -15,7 +15,7 @@ from collabtui.warehouse import Warehouse, ledger_reads
 from forecasting.panel import Forecasts, column, forecast
 from forecasting.processes import Progress
 from forecasting.record import record
-from forecasting.series import EVERY, Regular, regular
+from forecasting.series import EVERY, Regular, begin, regular
 from forecasting.workdays import Place, named_holidays
 
 HORIZON = {"hour": 24, "day": 14, "week": 8}
@@ -32,11 +32,15 @@ class Lab:
     """series, what, unit and every as in `collabtui.answers.series`.
 
     history: at (when the hour, day or week begins), value (null: missing), is_mended, is_closed.
-    ahead: at, p2_5, p10, p50, p85, p90, p95, p97_5; p10 to p90 is the 80 % interval, p2_5 to p97_5 the 95 % one.
-    mended: kind, at, count, text ("3 gaps filled: 2026-03-02, …"); nothing odd, no row.
+    ahead: step (1 is the first after the history), at, p2_5, p10, p50, p85, p90, p95, p97_5; p10 to p90 is the 80 %
+    interval, p2_5 to p97_5 the 95 % one; of counts whole numbers, outwards. Only what begins from now on: of the hour,
+    day or week that goes on some is known, and the model does not know it. so_far: what has been counted in that one;
+    None of what is not counted.
+    mended: kind, at, count, what, days, text (see `forecasting.series.Regular`); nothing odd, no row.
     rivals: candidate, family, mase, weight (see `forecasting.rivals`). backtest: known_at (the last that was known),
     at, value, told. about: one row, as `forecasting.panel.Forecasts.series`, and kept: how what was shown of its
-    subject did ("landing, before the start: the P85 held in 84 of the last 100"; null where nothing was scored).
+    subject did ("landing, before the start: 84 of the last 100 came no later than their P85, 85 % should"; null where
+    nothing was scored).
     """
 
     now: datetime
@@ -44,6 +48,7 @@ class Lab:
     what: str
     unit: str
     every: str
+    so_far: int | None
     history: pl.DataFrame
     ahead: pl.DataFrame
     mended: pl.DataFrame
@@ -90,7 +95,9 @@ def lab(
     measure, every, events = _kind_of(warehouse, settings, now, about)
     zone = settings.timezone or "UTC"
     hour = now.replace(minute=0, second=0, microsecond=0)
-    found = warehouse.kept(("lab", measure.what, every), lambda: _regular(measure, every, events, zone, now), at=hour)
+    found = warehouse.kept(
+        ("lab", measure.what, every), lambda: _regular(warehouse, settings, now, measure, every), at=hour
+    )
     history = found.series.filter(pl.col("id") == about)
     forecasts = _forecasts(_Panel(found.series, HORIZON[every], progress, cancelled))
     if also:
@@ -102,9 +109,9 @@ def lab(
     times = history["time"]
     back = forecasts.backtest.filter(mine)
     return Lab(
-        now, about, measure.what, measure.unit, every,
+        now, about, measure.what, measure.unit, every, _so_far(measure, every, events.filter(mine), zone, now),
         history.select(pl.col("time").alias("at"), "value", "is_mended", "is_closed"),
-        forecasts.quantiles.filter(mine).join(_steps(times, every, zone), on="step").select("at", *SHOWN),
+        _ahead(measure, forecasts.quantiles.filter(mine).join(_steps(times, every, zone), on="step"), now),
         found.report.filter(mine).drop("id"),
         forecasts.rivals.filter(mine).drop("id"),
         pl.DataFrame({
@@ -115,6 +122,21 @@ def lab(
             pl.exclude("id"), pl.lit(_kept(warehouse, measure, events.filter(mine)), dtype=pl.String).alias("kept")
         ),
     )  # fmt: skip
+
+
+def _so_far(measure: Measure, every: str, events: pl.DataFrame, zone: str, now: datetime) -> int | None:
+    if measure.how != "count":
+        return None
+    return events.filter(pl.col("time") >= begin(now, every, zone)).height
+
+
+def _ahead(measure: Measure, told: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """What is to come as a whole; a count is no fraction, and an interval holds no less for that."""
+    told = told.filter(pl.col("at") >= now).select("step", "at", *SHOWN)
+    if measure.how != "count":
+        return told
+    below, above = SHOWN[: SHOWN.index("p50")], SHOWN[SHOWN.index("p50") + 1 :]
+    return told.with_columns(pl.col(below).floor(), pl.col("p50").round(), pl.col(above).ceil())
 
 
 def _kept(warehouse: Warehouse, measure: Measure, events: pl.DataFrame) -> str | None:
@@ -128,14 +150,20 @@ def _kept(warehouse: Warehouse, measure: Measure, events: pl.DataFrame) -> str |
         scored = ledger_reads.scored_values(warehouse, measure.question).filter(
             pl.col("subject") == subject, pl.col("source").eq_missing(source)
         )
-    return f"{KINDS[measure.question][0]}: {record(scored).words}" if scored.height else None
+    found = record(scored)
+    if not found.count:
+        return None
+    held = f"{found.held[1]} of the last {found.count} came no later than their P85, 85 % should"
+    if found.within is not None:
+        held = f"{found.within} of the last {found.count} were within P15–P85, 70 % should be"
+    return f"{KINDS[measure.question][0]}: {held}"
 
 
 def _steps(times: pl.Series, every: str, zone: str) -> pl.DataFrame:
     """When each step after the last time begins, by the viewer's clock: step, at."""
-    last = times.dt.convert_time_zone(zone)[-1]
+    last = times.dt.convert_time_zone(zone).last()
     steps = range(1, HORIZON[every] + 1)
-    at = pl.lit(last).dt.convert_time_zone(zone).dt.offset_by(pl.format("{}" + EVERY[every].lstrip("1"), "step"))
+    at = pl.lit(last, dtype=pl.Datetime("us", zone)).dt.offset_by(pl.format("{}" + EVERY[every].lstrip("1"), "step"))
     return pl.DataFrame({"step": steps}).with_columns(at.dt.convert_time_zone("UTC").alias("at"))
 
 
@@ -153,9 +181,13 @@ def _kind_of(warehouse: Warehouse, settings: Settings, now: datetime, name: str)
     raise ConfigError(f"there is no series {name!r}{hint} (collabtui show series lists them)")
 
 
-def _regular(measure: Measure, every: str, events: pl.DataFrame, zone: str, now: datetime) -> Regular:
+def _regular(warehouse: Warehouse, settings: Settings, now: datetime, measure: Measure, every: str) -> Regular:
+    """All series of a kind that have a value as often."""
+    zone = settings.timezone or "UTC"
+    events = measured(measure, warehouse, settings, now)
+    events = dict(by_step(measure, events)).get(every, events.clear())
     closed = _closed(events, every, zone) if measure.every is None else None
-    return regular(events, every, how=measure.how, zone=zone, closed=closed, least=0.0, until=now)
+    return regular(events, every, how=measure.how, zone=zone, closed=closed, least=0.0, until=now, unit=measure.unit)
 
 
 @lru_cache(maxsize=KEPT)

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from collabtui.answers.cycles import REGULAR
 from collabtui.answers.drift import KEY, drift
 from collabtui.answers.teams import with_team
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
 from collabtui.warehouse.columns import to_us
-from forecasting.series import EVERY
+from forecasting.series import ADDED_UP, EVERY, LENGTH, begin
 from forecasting.spacing import usual_step_s
 
 HISTORY = timedelta(days=730)
@@ -42,9 +43,10 @@ class Measure:
 @dataclass(frozen=True)
 class Series:
     """series: series (its name, "duration: etl_orders"), what, subject_type (pipeline, team, pool, repository), source
-    (null for a team), subject, every (hour, day or week), unit, points (hours, days or weeks with something in them),
-    first_at, last_at, last_value (of the newest hour, day or week, which may go on), state (steady, or new level, spike
-    or silent) and off (what of it, in words). What is off comes first.
+    (null for a team), subject, every (hour, day or week), unit, points (the whole hours, days or weeks since the first
+    one, as many as the lab's history has where that is not cut), first_at, last_at (the first and the newest event),
+    last_value (of the newest hour, day or week; of counts and sums the newest whole one, null before there is one),
+    state (steady, or new level, spike or silent) and off (what of it, in words). What is off comes first.
     """
 
     now: datetime
@@ -53,23 +55,11 @@ class Series:
 
 def series(warehouse: Warehouse, settings: Settings, now: datetime) -> Series:
     """Every series of the warehouse, none of them forecast yet: see `collabtui.answers.lab`."""
-    zone = settings.timezone or "UTC"
-    parts = []
-    for measure in MEASURES:
-        for every, found in by_step(measure, measured(measure, warehouse, settings, now)):
-            step = pl.col("time").dt.convert_time_zone(zone).dt.truncate(EVERY[every]).alias("step")
-            value = pl.len().cast(pl.Float64) if measure.how == "count" else getattr(pl.col("value"), measure.how)()
-            steps = found.group_by(*ABOUT, step).agg(pl.col("time").min(), last_at=pl.col("time").max(), value=value)
-            parts.append(
-                steps.sort("step").group_by(ABOUT, maintain_order=True).agg(
-                    points=pl.len().cast(pl.Int64), first_at=pl.col("time").first(),
-                    last_at=pl.col("last_at").last(), last_value=pl.col("value").last(),
-                ).select(
-                    pl.col("id").alias("series"), pl.lit(measure.what).alias("what"), "subject_type", "source",
-                    "subject", pl.lit(every).alias("every"), pl.lit(measure.unit).alias("unit"), "points", "first_at",
-                    "last_at", "last_value",
-                )
-            )  # fmt: skip
+    parts = [
+        _listed(measure, every, events, settings.timezone or "UTC", now)
+        for measure in MEASURES
+        for every, events in by_step(measure, measured(measure, warehouse, settings, now))
+    ]
     found = pl.concat([pl.DataFrame(schema=SERIES), *parts])
     found = found.join(drift(warehouse, settings, now), on=KEY, how="left", nulls_equal=True)
     return Series(
@@ -78,6 +68,42 @@ def series(warehouse: Warehouse, settings: Settings, now: datetime) -> Series:
             pl.col("state").fill_null("steady")
         ),
     )
+
+
+def _listed(measure: Measure, every: str, events: pl.DataFrame, zone: str, now: datetime) -> pl.DataFrame:
+    """A row of `SERIES` for each series. What is added up is whole up to the hour, day or week that goes on, also where
+    nothing happened, and from the second one: the first began before anything was known.
+    """
+    is_added_up = measure.how in ADDED_UP
+    going_on = begin(now, every, zone)
+    step = pl.col("time").dt.convert_time_zone(zone).dt.truncate(EVERY[every]).dt.convert_time_zone("UTC")
+    value = pl.len().cast(pl.Float64) if measure.how == "count" else getattr(pl.col("value"), measure.how)()
+    steps = events.group_by(*ABOUT, step.alias("step")).agg(
+        pl.col("time").min(), last_at=pl.col("time").max(), value=value
+    )
+    whole = pl.col("step") < going_on
+    newest = pl.col("value").last()
+    if is_added_up:
+        last = begin(going_on - timedelta(microseconds=1), every, zone)
+        came = pl.col("value").filter(pl.col("step") == last).sum()
+        newest = pl.when(whole.any()).then(came)
+        is_cut = pl.col("time").first() > pl.col("step").first()
+        count = _apart(pl.col("step").first(), pl.lit(going_on), every) - is_cut.cast(pl.Int64)
+    else:
+        count = _apart(pl.col("step").first(), pl.col("step").filter(whole).last(), every) + 1
+    listed = steps.sort("step").group_by(ABOUT, maintain_order=True).agg(
+        points=pl.when(whole.any()).then(count.clip(1)).otherwise(0), first_at=pl.col("time").first(),
+        last_at=pl.col("last_at").last(), last_value=newest,
+    )  # fmt: skip
+    return listed.with_columns(
+        series="id", what=pl.lit(measure.what), every=pl.lit(every), unit=pl.lit(measure.unit)
+    ).select(list(SERIES))
+
+
+def _apart(first: pl.Expr, last: pl.Expr, every: str) -> pl.Expr:
+    """How many hours, days or weeks from the beginning of one to that of another; clocks may change in between."""
+    seconds = (last - first).dt.total_seconds()
+    return (seconds / LENGTH[every].total_seconds()).round().cast(pl.Int64)
 
 
 SERIES: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -113,14 +139,18 @@ def by_step(measure: Measure, events: pl.DataFrame) -> Iterator[tuple[str, pl.Da
         yield every, events.filter(pl.col("id").is_in(steps[every]))
 
 
-def _landed(warehouse: Warehouse, now: datetime, begin: str) -> pl.DataFrame:
-    """Minutes from `begin` to the end of each run that succeeded, at the time it was due."""
+def _landed(warehouse: Warehouse, now: datetime, since: str) -> pl.DataFrame:
+    """Minutes from `since` to the end of each run that succeeded, at the time it was due; of pipelines that run by
+    themselves without those that somebody started.
+    """
     pipelines = reads.pipelines(warehouse)
     keys = list(pipelines.select("source", "pipeline_id").iter_rows())
     runs = reads.runs_since(warehouse, keys, now - HISTORY, MOST_RUNS).filter(
-        (pl.col("state") == "success") & pl.col("due_at").is_not_null() & pl.col(begin).is_not_null()
+        (pl.col("state") == "success") & pl.col("due_at").is_not_null() & pl.col(since).is_not_null()
     )
-    took = (pl.col("end_at") - pl.col(begin)).dt.total_microseconds() / 6e7
+    by_itself = REGULAR.any().over("source", "pipeline_id")
+    runs = runs.filter(REGULAR | ~by_itself)
+    took = (pl.col("end_at") - pl.col(since)).dt.total_microseconds() / 6e7
     return runs.select(
         pl.lit("pipeline").alias("subject_type"), "source", pl.col("pipeline_id").alias("subject"),
         pl.col("due_at").alias("time"), took.alias("value"),

@@ -46,14 +46,14 @@ def runs_of(warehouse: Warehouse, keys: Sequence[tuple[str, str]], limit: int) -
 
 def runs_since(warehouse: Warehouse, keys: Sequence[tuple[str, str]], since: datetime, limit: int) -> pl.DataFrame:
     """Of each of these pipelines the runs that were due since that day, the newest `limit` of them: source,
-    pipeline_id, state, due_at, start_at, end_at, newest first within each.
+    pipeline_id, run_type, state, due_at, start_at, end_at, newest first within each.
     """
     since_us = to_us(_day(since))
     return warehouse.kept(("runs_since", since_us, limit, *keys), lambda: _runs_since(warehouse, keys, since_us, limit))
 
 
 def _runs_since(warehouse: Warehouse, keys: Sequence[tuple[str, str]], since_us: int, limit: int) -> pl.DataFrame:
-    names = ("source", "pipeline_id", "state", "due_at", "start_at", "end_at")
+    names = ("source", "pipeline_id", "run_type", "state", "due_at", "start_at", "end_at")
     sql = (
         f"SELECT {', '.join(names)} FROM run WHERE source = ? AND pipeline_id = ? AND due_at >= ? "  # noqa: S608
         "AND gone_at IS NULL ORDER BY due_at DESC LIMIT ?"

@@ -260,7 +260,11 @@ def test_what_stands_behind_the_champion_can_be_seen():
     (about,) = found.series.iter_rows(named=True)
     assert found.rivals["mase"].is_sorted()
     assert {"last", "median", "naive 7"} <= set(found.rivals["candidate"].to_list())
-    assert found.rivals.unique("family")["weight"].sum() == pytest.approx(1)
+    assert found.rivals["weight"].sum() == pytest.approx(1)
+    assert about["naive"] == "naive 7"
+    assert about["naive_mase"] == found.rivals.filter(candidate="naive 7")["mase"].item()
+    (plain,) = forecast(panel(s=values), 7, seasons=(), workers=1).series.iter_rows(named=True)
+    assert plain["naive"] == "last"
     back = found.backtest
     assert back["known"].n_unique() == about["origins"]
     assert back["value"].to_list()[-7:] == pytest.approx(values[-7:])

@@ -1,8 +1,9 @@
 """From events to regular series, and what is told of mending them."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -71,6 +72,8 @@ def test_days_are_those_of_the_zone_and_clock_changes_are_told():
     assert found.series["value"].to_list() == [1, 1, 1, 1]
     assert found.series["time"][1] == datetime(2026, 3, 28, 23, tzinfo=UTC)
     assert kinds(found) == {"clock change": 1}
+    assert found.report["days"].to_list() == [[date(2026, 3, 29)]]
+    assert found.report["text"].item().endswith("the clocks changed: 2026-03-29")
 
 
 def test_duplicates_and_what_cannot_be_are_left_out():
@@ -93,6 +96,21 @@ def test_a_change_of_level_is_kept_and_found_at_its_day():
     found = regular(daily([10.0 + n % 3 for n in range(30)] + [50.0 + n % 3 for n in range(30)]), "day", how="last")
     assert found.series["value"].to_list()[30:33] == [50.0, 51.0, 52.0]
     assert found.report.select("kind", "at").rows() == [("level shift", START + 30 * DAY)]
+
+
+def test_a_change_of_level_is_found_beneath_a_week_and_told_in_its_unit():
+    usual = [24.0, 16.0, 16.0, 16.0, 16.0, 10.0, 10.0]
+    hours = [START + timedelta(hours=n) for n in range(168 * 6)]
+    noisy = np.array([usual[at.weekday()] for at in hours]) + np.random.default_rng(1).normal(size=len(hours)) * 2
+    assert kinds(regular(events(hours, noisy), "hour", how="median")) == {}
+    higher = noisy + 12 * (np.arange(len(hours)) >= 168 * 3)
+    found = regular(events(hours, higher), "hour", how="median", unit="min").report.filter(kind="level shift")
+    assert found.select("what", "days").rows() == [("level shift of +11.3 min kept", [date(2026, 3, 23)])]
+
+
+def test_a_level_that_comes_back_little_by_little_is_not_told_each_time_it_is_left():
+    teeth = [50.0 - n % 30 + n * 7919 % 3 for n in range(150)]
+    assert kinds(regular(daily(teeth), "day", how="last")) == {}
 
 
 def test_a_trend_and_a_season_are_neither():

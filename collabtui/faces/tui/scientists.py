@@ -10,7 +10,7 @@ from collabtui.faces.tui.canvas import Titled
 from collabtui.faces.tui.columns import count_column, state_column, text_column, time_column
 from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import NONE, Line, Part, Row, Viewer, number, percent, state
-from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Progress, Role
+from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Progress, Ref, Role
 from collabtui.faces.tui.series_chart import Ahead, Known, SeriesChart
 
 if TYPE_CHECKING:
@@ -21,10 +21,13 @@ LEGEND: Line = (
     Part("└┐ history", "good"), Part(" ✱ mended", "warn"), Part(" · said in the backtest", "busy"),
     Part(" ━ P50 ", "busy"), Part("▒ 80 % ░ 95 %", "muted"),
 )  # fmt: skip
-MENDED_LINES = 3
+NAMED_DAYS = 3
 RIVALS = 4
 READY = 0.5
-CHARTED = ("at", "p2_5", "p10", "p50", "p90", "p97_5")
+RELATED_TYPES = ("pipeline", "team")
+SILENT: Line = (Part("no forecast: nothing came for longer than it looks ahead", "warn"),)
+NO_HISTORY: Line = (Part("not forecast yet: no hour, day or week of it is whole", "muted"),)
+CHARTED = ("step", "at", "p2_5", "p10", "p50", "p90", "p97_5")
 
 
 def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping[str, Sequence[Row]]:
@@ -48,26 +51,29 @@ def describe_series(row: Row, known: Row | None, viewer: Viewer) -> Description:
         *([(*state(row["state"]), Part(f": {plain(row['off'])}"))] if row["off"] else []),
         (
             Part(f"{number(row['points'])} {row['every']}s", ""),
-            Part(f" with something in them since {viewer.at(row['first_at'])}, in {row['unit']}", "muted"),
+            Part(f" since {viewer.at(row['first_at'])}, in {row['unit']}", "muted"),
         ),
     ]
     if known is None:
         return Description(row["series"], about)
+    if not known["about"]:
+        return Description(row["series"], [*_so_far(known), *about, NO_HISTORY])
     (found,) = known["about"]
     lines: list[Line] = [
-        *([_next(known, viewer)] if known["ahead"] else []),
+        _next(known, viewer) if known["ahead"] else SILENT,
+        *_so_far(known),
         *about,
         *([(Part(found["reason"], "warn"),)] if found["reason"] else []),
         *_champion(known, found),
-        *([fields(("as shown here", found["kept"]))] if found["kept"] else []),
-        *_rivals(known),
-        *_mended(known),
+        *([fields(("shown on the other tabs", found["kept"]))] if found["kept"] else []),
+        *_alone(known),
+        *_mended(known, viewer),
     ]  # fmt: skip
     return Description(row["series"], lines, (Titled("history and forecast", _chart(known), LEGEND),))
 
 
 def _next(known: Row, viewer: Viewer) -> Line:
-    """The next hour, day or week, and how sure that is."""
+    """The first whole hour, day or week to come, and how sure that is."""
     row = known["ahead"][0]
     when = viewer.at(row["at"]) if known["every"] == "hour" else f"{viewer.here(row['at']):%a %d %b}"
     return (
@@ -77,17 +83,28 @@ def _next(known: Row, viewer: Viewer) -> Line:
     )
 
 
+def _so_far(known: Row) -> Sequence[Line]:
+    """What has been counted in the one that goes on."""
+    if known["so_far"] is None:
+        return ()
+    return ((Part(f"this {known['every']} so far {number(known['so_far'])} {known['unit']}"),),)
+
+
 def _champion(known: Row, found: Row) -> Sequence[Line]:
     shares = [
-        f"{plain(item['family'])} {percent(item['weight'])}" for item in found["weights"] if item["weight"] >= 0.01
+        f"{percent(item['weight'])} {plain(item['family'])}" for item in found["weights"] if item["weight"] >= 0.01
     ]
     if not shares:
         return ()
     error, naive = found["mase"], found["naive_mase"]
-    better = f"its error was {error:.2f}, seasonal naive's {naive:.2f}" if error is not None else NONE
+    whose = "the last value" if found["naive"] == "last" else "seasonal naive"
+    better = f"its error was {error:.2f}, {whose}'s {naive:.2f}" if error is not None else NONE
     return (
         (Part("champion: ", "muted"), Part(" + ".join(shares[:RIVALS]))),
-        (Part(f"on {found['origins']} past cuts ", "muted"), Part(better), Part(" (MASE)", "muted")),
+        (
+            Part(f"on {found['origins']} past cuts, each with weights from the others: ", "muted"),
+            Part(better), Part(" (MASE)", "muted"),
+        ),
         fields(
             ("ready by data", percent(found["data_quality"])), ("features", percent(found["features"])),
             ("validation", percent(found["validation"])),
@@ -100,16 +117,23 @@ def _champion(known: Row, found: Row) -> Sequence[Line]:
     )  # fmt: skip
 
 
-def _rivals(known: Row) -> Sequence[Line]:
+def _alone(known: Row) -> Sequence[Line]:
+    """The best candidates by themselves: what is best in hindsight may be a part of the champion."""
     best = known["rivals"][:RIVALS]
     words = " · ".join(f"{plain(rival['candidate'])} {rival['mase']:.2f}" for rival in best)
-    return [(Part("best rivals: ", "muted"), Part(words))] if best else []
+    parts = ", some of them its parts" if any(rival["weight"] for rival in best) else ""
+    return [(Part(f"candidates alone, best in hindsight{parts}: ", "muted"), Part(words))] if best else []
 
 
-def _mended(known: Row) -> Sequence[Line]:
-    texts = [row["text"] for row in known["mended"]]
-    more = f" · and {len(texts) - MENDED_LINES} more" if len(texts) > MENDED_LINES else ""
-    return [(Part(" · ".join(plain(text) for text in texts[:MENDED_LINES]) + more, "warn"),)] if texts else []
+def _mended(known: Row, viewer: Viewer) -> Sequence[Line]:
+    texts = [_with_days(row, viewer) for row in known["mended"]]
+    return [(Part(" · ".join(texts), "warn"),)] if texts else []
+
+
+def _with_days(row: Row, viewer: Viewer) -> str:
+    days = [viewer.day(on) for on in row["days"]]
+    more = ", …" if len(days) > NAMED_DAYS else ""
+    return plain(row["what"]) + (f": {', '.join(days[:NAMED_DAYS])}{more}" if days else "")
 
 
 def _chart(known: Row) -> SeriesChart:
@@ -119,12 +143,20 @@ def _chart(known: Row) -> SeriesChart:
     return SeriesChart(past, ahead, known["every"])
 
 
+def _about(row: Row) -> Ref | None:
+    """A series leads to what is related to its pipeline or team."""
+    if row["subject_type"] not in RELATED_TYPES:
+        return None
+    return Ref(row["subject_type"], row["source"] or "", row["subject"], row["subject"])
+
+
 SERIES = Listing(
     name="series",
     title="Series",
     order="what is off first, then by kind",
     key=("series",),
     label="series",
+    about=_about,
     empty=EMPTY,
     work_out=work_out,
     describe=describe_series,
@@ -138,7 +170,7 @@ SERIES = Listing(
             name="last_value", title="Last", width=12, right=True,
             cell=lambda row, _: (Part(f"{number(row['last_value'])} {row['unit']}"),),
         ),
-        time_column("last_at", "At", 4),
+        time_column("last_at", "Newest", 4),
         text_column("source", "Source", 10, 5, tone="muted"),
     ),
 )  # fmt: skip

@@ -10,7 +10,9 @@ from collabtui.faces.tui.formats import Viewer, number
 if TYPE_CHECKING:
     from collabtui.faces.tui.canvas import Canvas
 
-LABEL_CELLS = 14
+LABEL_CELLS, AXIS_CELLS = 14, 6
+LEAST_PAST = 2
+"""At least so many times as many steps were as come."""
 NICE = (1.0, 2.0, 5.0)
 
 
@@ -26,8 +28,9 @@ class Known:
 
 @dataclass(frozen=True)
 class Ahead:
-    """One to come: P50, and the intervals that hold 80 and 95 of 100."""
+    """One to come, so many steps after the last of the past: P50, and the intervals that hold 80 and 95 of 100."""
 
+    step: int
     at: datetime
     p2_5: float
     p10: float
@@ -38,32 +41,31 @@ class Ahead:
 
 @dataclass(frozen=True)
 class SeriesChart:
-    """Past and future, oldest first, one step apart."""
+    """Past and future, oldest first, on one scale of time, and a line where the one ends and the other begins."""
 
     past: Sequence[Known]
     ahead: Sequence[Ahead]
     every: str
 
     def draw_on(self, canvas: "Canvas", viewer: Viewer) -> bool:
-        """As much of the past as there is room for, then all that comes."""
-        past = self.past[-canvas.width :]  # on two thirds of the width: three points in two cells
+        """All that comes, and as much of the past as there is room for: a cell a step, or a little less."""
+        coming = self.ahead[-1].step if self.ahead else 0
+        past = self.past[-max(canvas.width - AXIS_CELLS - coming, LEAST_PAST * coming) :]
         values = [point.value for point in past if point.value is not None]
         if not values:
             return False
-        stretch = max(1.0, len(past) / (2 * max(1, len(self.ahead))))  # what comes has a third of the width
-        start = len(past)
+        last = len(past) - 1
         highs, lows = [step.p97_5 for step in self.ahead], [step.p2_5 for step in self.ahead]
         low, high = min([*values, *lows]), max([*values, *highs, 1e-9]) * 1.05
         if 0 <= low < high / 2:
             low = 0.0
-        canvas.limits((-0.5, start + stretch * len(self.ahead) + 0.5), (low, high))
-        for n, step in enumerate(self.ahead):
-            left, right = start + stretch * n, start + stretch * (n + 1) - 0.01
-            canvas.box((left, right), (step.p2_5, step.p97_5), "░", "band")
-            canvas.box((left, right), (step.p10, step.p90), "▒", "band")
-        middles = [start + stretch * (n + 0.5) for n in range(len(self.ahead))]
-        for middle, step in zip(middles, self.ahead, strict=True):
-            canvas.line((middle - stretch / 2, middle + stretch / 2), (step.p50, step.p50), "━", "busy")
+        canvas.limits((-0.5, last + coming + 0.5), (low, high))
+        for step in self.ahead:
+            sides = last + step.step - 0.5, last + step.step + 0.49
+            canvas.box(sides, (step.p2_5, step.p97_5), "░", "band")
+            canvas.box(sides, (step.p10, step.p90), "▒", "band")
+        for step in self.ahead:
+            canvas.line((last + step.step - 0.5, last + step.step + 0.49), (step.p50, step.p50), "━", "busy")
         shown = [(n, point.value) for n, point in enumerate(past) if point.value is not None]
         canvas.line([n for n, _ in shown], [value for _, value in shown], "braille", "good")
         told = [(n, point.told) for n, point in enumerate(past) if point.told is not None]
@@ -72,11 +74,17 @@ class SeriesChart:
         canvas.points([n for n, _ in mended], [value for _, value in mended], "✱", "warn")
         marks = _marks(low, high)
         canvas.ticks("y", "left", marks, [f"{number(mark)} " for mark in marks])
-        count = max(2, canvas.width // LABEL_CELLS)
-        places = sorted({round(n * (start - 1) / count) for n in range(count)})
-        labels = [_when(past[n].at, self, viewer) for n in places]
-        last = [] if not self.ahead else [(middles[-1], _when(self.ahead[-1].at, self, viewer))]
-        canvas.ticks("x", "lower", [*places, *(x for x, _ in last)], [*labels, *(words for _, words in last)])
+        between = max(1, round(LABEL_CELLS * (last + coming + 1) / max(1, canvas.width - AXIS_CELLS)))
+        whole = list(range(last - between, -1, -between))[::-1]
+        places: list[float] = [*whole]
+        labels = [_when(past[n].at, self, viewer) for n in whole]
+        if self.ahead:
+            now = last + max(self.ahead[0].step - 1, 0.5)  # in the one that goes on, if any does
+            canvas.line((now, now), (low, high), "┊", "muted")
+            places, labels = [*places, now], [*labels, "now"]
+            if coming >= between:
+                places, labels = [*places, last + coming], [*labels, _when(self.ahead[-1].at, self, viewer)]
+        canvas.ticks("x", "lower", places, labels)
         return True
 
 
