@@ -128,6 +128,8 @@ def deadline(row: Row, viewer: Viewer) -> Line:
         return (Part(f"{words}: ", "strong"), Part(f"{length(row['overdue_s'])} late", "bad"))
     if row["p_late"] is None:
         return (Part(words, "strong"),)
+    if row["p_late"] == 1:
+        return (Part(f"{words}: ", "strong"), Part("missed", "bad"))
     tone: Tone = "bad" if row["p_late"] >= 0.5 else "warn" if row["p_late"] >= 0.15 else "good"
     return (Part(f"{words}: ", "strong"), Part(f"{percent(row['p_late'])} to miss it", tone), *_failing(row))
 
@@ -135,7 +137,7 @@ def deadline(row: Row, viewer: Viewer) -> Line:
 def _failing(row: Row) -> Line:
     """P50 to P95 are of runs that land; how much of the chance to be late is that it fails."""
     share = row.get("p_fail") or 0.0
-    return (Part(f", {percent(share)} to fail", "muted"),) if share >= NOTICED_CHANCE and row["p_late"] < 1 else ()
+    return (Part(f", {percent(share)} to fail", "muted"),) if share >= NOTICED_CHANCE else ()
 
 
 def odd(known: Row | None) -> Sequence[Line]:

@@ -65,7 +65,7 @@ def describe_series(row: Row, known: Row | None, viewer: Viewer) -> Description:
         *about,
         *([(Part(found["reason"], "warn"),)] if found["reason"] else []),
         *_champion(known, found),
-        *([fields(("shown on the other tabs", found["kept"]))] if found["kept"] else []),
+        *([(Part("as shown on the other tabs: ", "muted"), Part(found["kept"]))] if found["kept"] else []),
         *_alone(known),
         *_mended(known, viewer),
     ]  # fmt: skip
