@@ -27,11 +27,12 @@ async def test_c_turns_through_the_charts_of_a_team_and_names_each(office, size)
         await settled(pilot)
         await press(pilot, "3", "z")
         for name, following in (
-            ("weeks", "cumulative flow"), ("cumulative flow", "cycle times"), ("cycle times", "ages"), ("ages", "weeks")
+            ("tickets a week", "cumulative flow"), ("cumulative flow", "cycle times"), ("cycle times", "ages"),
+            ("ages", "tickets a week"),
         ):  # fmt: skip
             assert f"{name}  c: {following}" in screen(pilot)
             await press(pilot, "c")
-        assert "weeks  c: cumulative flow" in screen(pilot)
+        assert "tickets a week  c: cumulative flow" in screen(pilot)
 
 
 async def test_the_chart_that_one_turned_to_stays_for_the_next_team_and_for_all_of_them(office):

@@ -126,11 +126,11 @@ class Detail(Vertical):
         """What the mouse is at, else the name of the chart and the key for the next; and what its signs mean."""
         first: Line = (Part(plain(pointed_at), "strong"),)
         if self._current is not None and not pointed_at:
-            more: Line = (Part(f"  c: {self._following.name}", "muted"),) if len(self._charts) > 1 else ()
-            first = (Part(self._current.name, "strong"), *more)
+            more: Line = (Part(f"  c: {plain(self._following.name)}", "muted"),) if len(self._charts) > 1 else ()
+            first = (Part(plain(self._current.name), "strong"), *more)
         lines = [first, self._current.legend] if self._current is not None else [first]
         if self._current is not None and not self.query_one(Plot).has_room:
-            lines = [(Part(f"z has room for the chart: {self._current.name}", "muted"),)]
+            lines = [(Part(f"z has room for the chart: {plain(self._current.name)}", "muted"),)]
         self._put("#caption", words(lines, self.app.theme_variables))
 
     def _put(self, name: str, text: Text) -> None:

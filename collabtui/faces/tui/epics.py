@@ -49,7 +49,9 @@ def describe_epic(row: Row, known: Row | None, viewer: Viewer) -> Description:
         ),
     ]  # fmt: skip
     return Description(
-        row["title"] or row["epic_key"], lines, _finish_charts(known) or weeks_charts(row, f"weeks of {row['team']}")
+        row["title"] or row["epic_key"],
+        lines,
+        _finish_charts(known) or weeks_charts(row, f"tickets a week of {row['team']}"),
     )
 
 

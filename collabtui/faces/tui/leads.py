@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from collabtui.faces.plain import plain
 from collabtui.faces.tui.bottlenecks import BOTTLENECKS
 from collabtui.faces.tui.columns import (
     age_column,
@@ -71,7 +70,7 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping
 
 def describe_team(row: Row, _: Any, viewer: Viewer) -> Description:
     """What the team finishes, what comes, and how long the backlog lasts."""
-    charts = (*weeks_charts(row, "weeks"), *row["charts"])
+    charts = (*weeks_charts(row, "tickets a week"), *row["charts"])
     if row["team"] is None:
         return Description(row["name"], [_rates(row), _open(row), *flow_lines(row["flow"])], charts=charts)
     lines: list[Line] = [
@@ -97,7 +96,7 @@ def describe_person(row: Row, _: Any, viewer: Viewer) -> Description:
             ("oldest", days(row["oldest_days"])), ("team", row["team"]),
         ),
     ]  # fmt: skip
-    return Description(row["person"], lines, weeks_charts(row, f"weeks of {plain(row['team'] or '')}"))
+    return Description(row["person"], lines, weeks_charts(row, f"tickets a week of {row['team']}"))
 
 
 def _rates(row: Row) -> Line:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collabtui.warehouse import Warehouse
 
 LEGEND: Line = (
-    Part("└┐ history", "good"), Part(" ✱ mended", "warn"), Part(" · said in the backtest", "busy"),
+    Part("└┐ history", "good"), Part(" ✱ mended", "warn"), Part(" · backtest", "busy"),
     Part(" ━ P50 ", "busy"), Part("▒ 80 % ░ 95 %", "muted"),
 )  # fmt: skip
 NAMED_DAYS = 3

@@ -7,7 +7,7 @@ from collabtui.faces.tui.canvas import Canvas, Titled
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, number
 
 LEGEND: Line = (
-    Part("tickets a week: ", "muted"), Part("△ came, P50 ahead", "warn"), Part(" "), Part("● finished", "good"),
+    Part("△ came, P50 ahead", "warn"), Part(" "), Part("● finished", "good"),
     Part(" "), Part("━ P50 ", "busy"), Part("▒ P15–P85 ahead", "muted"),
 )  # fmt: skip
 CHARTED = ("arrivals", "throughput", "p15", "p50", "p85", "arrivals_p50")
