@@ -118,3 +118,22 @@ async def test_themes_go_round_and_keep_their_signs(office):
             seen.append(pilot.app.theme)
             assert [line[:14] for line in screen(pilot).splitlines()[2:8]] == signs
         assert seen == ["collabtui-light", "collabtui-colour-blind", "collabtui-dark"]
+
+
+async def test_people_can_be_put_away_and_stay_so(office, tmp_path):
+    memory = tmp_path / "views.json"
+    async with opened(office, memory=memory).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "tab", "tab", "tab")
+        assert table(pilot, "people").has_focus
+        await press(pilot, "p")
+        assert "People" not in screen(pilot)
+        assert table(pilot, "bottlenecks").has_focus
+        await press(pilot, "shift+tab")
+        assert table(pilot, "tickets").has_focus
+    async with opened(office, memory=memory).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        await press(pilot, "3")
+        assert "People" not in screen(pilot)
+        await press(pilot, "p")
+        assert "People 12" in screen(pilot)

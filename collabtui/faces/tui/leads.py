@@ -182,6 +182,7 @@ PEOPLE = Listing(
     home_of="person",
     label="person",
     empty="Nobody has a ticket in progress.",
+    is_private=True,
     describe=describe_person,
     columns=(
         text_column("person", "Person", 18, grows=True),

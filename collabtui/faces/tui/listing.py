@@ -94,7 +94,7 @@ class Listing:
     Enter leads to, narrowed to `scope` columns of the row. `is_watchable`: its rows are runs of pipelines that one
     may wait for. `about`: what a row is about; `home_of`: the kind of thing that has its own row here.
     `enters`: the screen that Enter opens instead of a listing. `is_plannable`: its rows are epics, of which one may ask
-    what if.
+    what if. `is_private`: it tells who has how much, and can be put away.
     """
 
     name: str
@@ -115,6 +115,7 @@ class Listing:
     home_of: str | None = None
     enters: str | None = None
     is_plannable: bool = False
+    is_private: bool = False
 
 
 @dataclass(frozen=True)

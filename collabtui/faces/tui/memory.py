@@ -18,6 +18,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     words: str = ""
     hidden: tuple[str, ...] = ()
     """Columns that are not to be shown."""
+    is_away: bool = False
+    """The table as a whole is not to be shown."""
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):

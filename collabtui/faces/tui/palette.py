@@ -62,7 +62,7 @@ class Everything(Provider):
         matcher = self.matcher(query)
         found: list[tuple[float, str, Pane, Table, Row]] = []
         for pane in self._app.panes:
-            for table in pane.tables:
+            for table in (table for table in pane.tables if not table.is_away):
                 for row in table.rows:
                     name = plain(str(row[table.listing.label]))
                     if (score := matcher.match(name)) > LEAST_SCORE:

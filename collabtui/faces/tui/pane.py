@@ -48,6 +48,7 @@ class Pane(Container):
         Binding("w", "watch", "Tell me when it lands", show=False, id="watch"),
         Binding("o", "browse", "Open in the browser", show=False, id="browse"),
         Binding("f", "what_if", "What if", show=False, id="what_if"),
+        Binding("p", "people", "Put people away, or back", show=False, id="people"),
     ]
 
     @dataclass
@@ -184,6 +185,7 @@ class Pane(Container):
             self._use(event.widget)
 
     def _use(self, table: Table) -> None:
+        table.is_away = False
         for other in self._tables.values():
             other.set_class(other is table, "-current")
         self._current = table
@@ -193,7 +195,7 @@ class Pane(Container):
 
     def action_turn(self, by: int) -> None:
         """Go to the next table."""
-        tables = list(self._tables.values())
+        tables = [table for table in self._tables.values() if not table.is_away or table is self._current]
         self._use(tables[(tables.index(self._current) + by) % len(tables)])
 
     def action_move(self, by: int) -> None:
@@ -275,6 +277,14 @@ class Pane(Container):
         if (row := self._current.selected) is not None:
             self.post_message(self.Entered("what-if", row))
 
+    def action_people(self) -> None:
+        """Who has how much is not for every eye that sees the screen."""
+        for table in self._tables.values():
+            if table.listing.is_private:
+                if not table.is_away and table is self._current:
+                    self.action_turn(1)
+                table.is_away = not table.is_away
+
     def action_back(self) -> None:
         """One step back: out of the detail, then the filter, then the runs of one pipeline."""
         choice = self._current.choice
@@ -293,9 +303,11 @@ class Pane(Container):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A slash within the filter is a letter of it: data sets are named with them. One table has no next. What if is
-        asked of epics."""
+        asked of epics, and only tables of people can be put away."""
         if action == "what_if":
             return self._current.listing.is_plannable
+        if action == "people":
+            return any(table.listing.is_private for table in self._tables.values())
         if action == "turn" and len(self._tables) == 1:
             return False
         return not (action == "filter" and self.screen.focused is self._filter)

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -52,6 +53,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         table: "Table"
         row: Row
 
+    is_away = reactive(False, init=False, toggle_class="-away")
+
     def __init__(self, listing: Listing) -> None:
         super().__init__(id=listing.name)
         self.listing = listing
@@ -78,13 +81,17 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     def view(self) -> View:
         """What a next start takes up again."""
         order, choice = self.order, self.choice
-        return View(order=order.column, is_reversed=order.is_reversed, words=choice.words, hidden=tuple(self.hidden))
+        return View(
+            order=order.column, is_reversed=order.is_reversed, words=choice.words, hidden=tuple(self.hidden),
+            is_away=self.is_away,
+        )  # fmt: skip
 
     def restore(self, view: View) -> None:
         """Order, filter and columns as they were; columns that are no more are forgotten."""
         names = [column.name for column in self.listing.columns]
         self.order = Order(view.order if view.order in names else None, view.is_reversed)
         self.choice = Choice(view.words)
+        self.is_away = view.is_away
         self.hide([name for name in view.hidden if name in names])
 
     def hide(self, names: Sequence[str]) -> None:
