@@ -176,7 +176,7 @@ def test_the_record_is_told_by_kind_by_subject_and_of_a_team(warehouse, tmp_path
     lines = [
         "".join(part.text for part in line) for line in describe_series(row, plainly(looked_at), Viewer(NOW)).lines
     ]
-    assert f"shown on the other tabs {in_the_lab}" in lines
+    assert f"as shown on the other tabs: {in_the_lab}" in lines
     assert lab(warehouse, settings(tmp_path), NOW, about="tickets arrived: P").about["kept"].to_list() == [None]
 
     told = ledger(warehouse, settings(tmp_path), NOW)
