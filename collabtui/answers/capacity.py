@@ -79,7 +79,7 @@ def capacity(
     arrived = weekly_counts(tickets, now, at="created_at")
     doing = in_progress(tickets, now)
     ages = dict(doing.group_by("team").agg("age_days").iter_rows())
-    known, kept = lives(tickets, now), _kept(warehouse)
+    known, kept = lives(warehouse, settings, now), _kept(warehouse)
     is_open = pl.col("status_category").fill_null("new") != "done"
     open_now = dict(tickets.filter(is_open).group_by("team").len().iter_rows())
     teams: list[Row] = []

@@ -108,7 +108,7 @@ def open_epics(
         .with_columns(pl.col("done", "open", "scope_growth_28d", "done_lately", "doing", "team_now").fill_null(0))
         .with_columns(share=(pl.col("done_lately") + pl.col("open")) / pl.max_horizontal("team_now", 1))
     )
-    return OpenEpics(frame, flow_of, lifetimes(children, now))
+    return OpenEpics(frame, flow_of, lifetimes(warehouse, settings, now))
 
 
 def weeks_until(due_on: date | None, first: date) -> float | None:

@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
+from collabtui.answers.teams import team_tickets
+from collabtui.config import Settings
+from collabtui.warehouse import Warehouse
 from forecasting.lifetimes import Lifetimes
 
 LATELY_WEEKS = 8
@@ -21,8 +24,15 @@ def in_progress(tickets: pl.DataFrame, now: datetime) -> pl.DataFrame:
     )
 
 
-def lives(tickets: pl.DataFrame, now: datetime) -> dict[str, tuple[np.ndarray, float]]:
-    """By team: how many days what was finished in the last half year took, and how many tickets were begun a week."""
+def lives(warehouse: Warehouse, settings: Settings, now: datetime) -> dict[str, tuple[np.ndarray, float]]:
+    """By team: how many days what was finished in the last half year took, and how many tickets were begun a week.
+
+    Capacity, epics and the stand-up ask it of the same moment: it is made once.
+    """
+    return warehouse.kept(("lives", repr(settings)), lambda: _lives(team_tickets(warehouse, settings), now), at=now)
+
+
+def _lives(tickets: pl.DataFrame, now: datetime) -> dict[str, tuple[np.ndarray, float]]:
     since = now - timedelta(weeks=LIFE_WEEKS)
     lately = now - timedelta(weeks=LATELY_WEEKS)
     begun = tickets.filter(pl.col("started_at") <= now).with_columns(
@@ -41,12 +51,12 @@ def begun_days(now: datetime) -> pl.Expr:
     return pl.when(is_begun).then((pl.lit(now) - pl.col("started_at")).dt.total_seconds() / 86400)
 
 
-def lifetimes(tickets: pl.DataFrame, now: datetime) -> dict[str, Lifetimes]:
+def lifetimes(warehouse: Warehouse, settings: Settings, now: datetime) -> dict[str, Lifetimes]:
     """By team, from what was finished in the last half year and what has been begun; teams with few are not there."""
-    doing = tickets.select("team", age_days=begun_days(now)).drop_nulls("age_days")
+    doing = team_tickets(warehouse, settings).select("team", age_days=begun_days(now)).drop_nulls("age_days")
     ages = dict(doing.group_by("team").agg("age_days").iter_rows())
     return {
         team: Lifetimes.of(took, np.array(ages.get(team, [])))
-        for team, (took, _) in lives(tickets, now).items()
+        for team, (took, _) in lives(warehouse, settings, now).items()
         if took.size >= FEWEST
     }

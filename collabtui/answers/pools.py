@@ -1,6 +1,6 @@
 """Which pools are full, when, and what a slot more would bring."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -55,7 +55,16 @@ class Pools:
 
 
 def pools(warehouse: Warehouse, settings: Settings, now: datetime) -> Pools:
-    """Every pool in which something ran in the last 14 days, the longest queue first, and its hours of the week."""
+    """Every pool in which something ran in the last 14 days, the longest queue first, and its hours of the week.
+
+    Of whole hours, and looked at once a minute: bottlenecks and the stand-up ask too.
+    """
+    minute = now.replace(second=0, microsecond=0)
+    found = warehouse.kept(("pools", repr(settings)), lambda: _pools(warehouse, settings, minute), at=minute)
+    return replace(found, now=now)
+
+
+def _pools(warehouse: Warehouse, settings: Settings, now: datetime) -> Pools:
     zone = settings.timezone or "UTC"
     first = now.replace(minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
     tries = reads.pool_tries(warehouse, first - LONGEST_RUN)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from collabtui.answers.teams import team_tickets
@@ -122,13 +123,13 @@ def daily_counts(
     recent = tickets.filter(pl.col(at).is_not_null() & (pl.col(at) <= now)).with_columns(
         back=((pl.lit(now) - pl.col(at)).dt.total_seconds() // 86400).cast(pl.Int64)
     )
-    found: dict[str, dict[int, int]] = {}
-    for team, back, count in recent.group_by("team", "back").len().iter_rows():
-        found.setdefault(str(team), {})[back] = count
-    return {
-        team: [by_day.get(back, 0) for back in range(7 * min(max(by_day) // 7 + 1, weeks) - 1, -1, -1)]
-        for team, by_day in found.items()
-    }
+    found = {}
+    teams = recent.group_by("team").agg("back")
+    for team, back in zip(teams["team"], teams["back"], strict=True):
+        days = back.to_numpy()
+        shown = 7 * min(int(days.max()) // 7 + 1, weeks)
+        found[str(team)] = np.bincount(days, minlength=shown)[:shown][::-1].tolist()
+    return found
 
 
 def weekly_counts(

@@ -105,7 +105,7 @@ def tickets(warehouse: Warehouse, settings: Settings, now: datetime, since: date
         )
         .sort("blocked_s", "team", "ticket_key", descending=[True, False, False], nulls_last=True)
     )
-    took = {team: days for team, (days, _) in lives(every, now).items() if days.size >= FEWEST}
+    took = {team: days for team, (days, _) in lives(warehouse, settings, now).items() if days.size >= FEWEST}
     usual = [(team, float(np.quantile(days, 0.85)) * 86400) for team, days in took.items()]
     wip = (
         in_progress(every, now)
