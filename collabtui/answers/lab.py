@@ -96,7 +96,9 @@ def lab(
     zone = settings.timezone or "UTC"
     hour = now.replace(minute=0, second=0, microsecond=0)
     found = warehouse.kept(
-        ("lab", measure.what, every), lambda: _regular(warehouse, settings, now, measure, every), at=hour
+        ("lab", repr(settings), measure.what, every),
+        lambda: _regular(warehouse, settings, now, measure, every),
+        at=hour,
     )
     history = found.series.filter(pl.col("id") == about)
     forecasts = _forecasts(_Panel(found.series, HORIZON[every], progress, cancelled))

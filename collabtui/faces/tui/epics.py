@@ -42,7 +42,7 @@ def describe_epic(row: Row, known: Row | None, viewer: Viewer) -> Description:
             ("done", number(row["done"])), ("open", number(row["open"])),
             ("in progress", number(known["doing"]) if known else None),
             ("added in 28 days", number(row["scope_growth_28d"])),
-            ("the team finishes a week", number(row["throughput_week"])),
+            ("the team's median week", number(row["throughput_week"])),
         ),
         fields(
             ("team", row["team"]), ("model", row["model"]), ("as shown here", known["kept"] if known else None)
