@@ -27,6 +27,10 @@ from forecasting.shapes import Errors
 PROPHET_SERIES = 5
 """So many of a panel, at its latest cut."""
 MEASURES = ("MASE", "sMAPE", "pinball", "80 %", "95 %")
+OFF = 3.0
+"""So many points may an interval be off."""
+SURE = OFF / 2
+"""With a larger standard error a share cannot tell whether the interval holds: it is a figure and no judge."""
 QUARTERS_FROM = 12
 """In a panel of so many series, the intervals of each quarter by how variable the series are hold too."""
 Scores = dict[tuple[str, int], np.ndarray]
@@ -147,7 +151,9 @@ def _lines(panel: Panel, blend: Scores, others: Mapping[str, Scores]) -> Iterato
     for place, level in ((3, 80), (4, 95)):
         share, doubt = _mean(blend, list(blend))[place], _doubt(blend, place)
         note = f"{share:.1f} ± {doubt:.1f} %"
-        yield Measurement(f"{prefix}, {level} % interval, points off", abs(share - level), 3.0, "points", note)
+        yield Measurement(
+            f"{prefix}, {level} % interval, points off", abs(share - level), _judge(doubt), "points", note
+        )
     each = {name: scores for name, scores in others.items() if name != "naive"}  # it is there by its full name
     for name, scores in sorted(each.items(), key=lambda item: everywhere.get(item[0], np.inf)):
         both = [key for key in scores if key in blend]
@@ -170,12 +176,15 @@ def _worst_quarter(panel: Panel, blend: Scores) -> Iterator[Measurement]:
     quarters = [{key: blend[key] for key in blend if key[0] in set(names)} for names in np.array_split(order, 4)]
     for place, level in ((3, 80), (4, 95)):
         shares = [_mean(quarter, list(quarter))[place] for quarter in quarters]
-        off = [abs(share - level) for share in shares]
-        told = ", ".join(
-            f"{share:.1f} ± {_doubt(quarter, place):.1f}" for share, quarter in zip(shares, quarters, strict=True)
-        )
+        doubts = [_doubt(quarter, place) for quarter in quarters]
+        off, doubt = max(zip((abs(share - level) for share in shares), doubts, strict=True))
+        told = ", ".join(f"{share:.1f} ± {doubt:.1f}" for share, doubt in zip(shares, doubts, strict=True))
         name = f"forecasts: {panel.name}, {level} % interval of the worst quarter, points off"
-        yield Measurement(name, max(off), 3.0, "points", f"{told} %, calm to wild")
+        yield Measurement(name, off, _judge(doubt), "points", f"{told} %, calm to wild")
+
+
+def _judge(doubt: float) -> float | None:
+    return OFF if doubt <= SURE else None
 
 
 def _mean(scores: Scores, keys: list[tuple[str, int]]) -> np.ndarray:

@@ -17,6 +17,8 @@ from tests.conftest import SHOWN_AT, open_office
 TICKETS = Path(__file__).parents[2] / "shared" / "data" / "tickets.jsonl.gz"
 START = datetime(2000, 1, 3, tzinfo=UTC)
 FEWEST_POINTS = 40
+SIMULATED = 30
+"""So many series of each kind."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Panel:
 
 def all_of(folder: Path) -> list[Panel]:
     """Every panel; the demo's warehouse is made in the folder."""
-    return [*_demo(folder), *_packages(), *_tickets()]
+    return [*_demo(folder), *_packages(), *_tickets(), simulated()]
 
 
 def framed(series: dict[str, np.ndarray], step: timedelta) -> pl.DataFrame:
@@ -66,20 +68,24 @@ def _demo(folder: Path) -> Iterator[Panel]:
     hourly = runs.group_by("id").len().filter(pl.col("len") > 0)["id"]
     hours = runs.filter(pl.col("id").str.starts_with("ingest_") & pl.col("id").is_in(hourly.implode()))
     days = runs.filter(~pl.col("id").str.starts_with("ingest_") & (pl.col("id") != "ml_train_weekly"))
-    yield Panel("demo, nightly landings", regular(days, "day", how="last", least=0).series, 14, (7,))
+    yield Panel("demo, nightly landings", regular(days, "day", how="last", least=0).series, 14, (7,), cuts=12)
     yield Panel("demo, hourly landings", regular(hours, "hour", how="last", least=0).series, 24, (24, 168), cuts=12)
     warehouse.close()
 
 
 def _packages() -> Iterator[Panel]:
-    """What statsmodels ships: the economy of the United States by quarter, the sea's temperature by month."""
-    from statsmodels.datasets import elnino, macrodata
+    """What statsmodels ships: the economy of the United States by quarter, the sea's temperature by month, the carbon
+    dioxide of the air by week.
+    """
+    from statsmodels.datasets import co2, elnino, macrodata
 
     economy = macrodata.load_pandas().data.drop(columns=["year", "quarter"])
     quarters = {str(name): economy[name].to_numpy(dtype=float) for name in economy.columns}
     yield Panel("economy by quarter", framed(quarters, timedelta(days=91)), 8, (4,), cuts=12)
     sea = elnino.load_pandas().data.drop(columns=["YEAR"]).to_numpy(dtype=float).ravel()
     yield Panel("El Niño by month", framed({"sea": sea}, timedelta(days=30)), 12, (12,), cuts=30)
+    air = co2.load_pandas().data["co2"].interpolate().to_numpy(dtype=float)
+    yield Panel("CO2 by week", framed({"air": air}, timedelta(days=7)), 13, (52,), cuts=30)
 
 
 def _tickets() -> Iterator[Panel]:
@@ -95,3 +101,27 @@ def _tickets() -> Iterator[Panel]:
     ]
     events = pl.DataFrame(done, schema={"id": pl.String, "time": pl.Datetime("us", "UTC")}, orient="row")
     yield Panel("tickets done a week", regular(events, "week", how="count").series, 8, (), cuts=16)
+
+
+def simulated() -> Panel:
+    """Many series of known kinds, so that what is left to chance is small: walks, what returns to its level, seasons of
+    a week with and without a trend, counts, and what is quiet but for incidents.
+    """
+    rng = np.random.default_rng(7)
+    days = np.arange(190)
+    found = {}
+    for n in range(SIMULATED):
+        size, week = np.exp(rng.normal(3, 1.5)), 1 + 0.3 * np.sin(2 * np.pi * (days / 7 + rng.random()))
+        noise = rng.normal(0, size * np.exp(rng.normal(-2, 0.5)), days.size)
+        back = np.zeros(days.size)
+        for day in days[1:]:
+            back[day] = 0.7 * back[day - 1] + noise[day]
+        found |= {
+            f"walk {n}": size + np.cumsum(noise),
+            f"returning {n}": size + back,
+            f"weekly {n}": size * week + noise,
+            f"trend {n}": size * (week + rng.normal(0, 0.003) * days) + back,
+            f"counts {n}": rng.poisson(rng.uniform(3, 30) * week).astype(float),
+            f"incidents {n}": size + noise + (rng.random(days.size) < 0.03) * rng.exponential(size, days.size),
+        }
+    return Panel("simulated", framed(found, timedelta(days=1)), 14, (7,), cuts=5)
