@@ -112,6 +112,17 @@ async def test_s_sorts_by_the_next_column_and_shift_s_turns_it_round(office, siz
         assert shown._rows == own_order
 
 
+async def test_what_can_be_much_is_sorted_with_the_most_on_top(office):
+    async with opened(office).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        shown = table(pilot, "pipelines")
+        while shown.order.column != "p_late":
+            await press(pilot, "s")
+        assert "by miss ↓" in screen(pilot)
+        risks = [row["p_late"] for row in shown._rows if row["p_late"] is not None]
+        assert risks == sorted(risks, reverse=True)
+
+
 async def test_the_detail_tells_the_forecast_and_its_basis(office, size):
     async with opened(office).run_test(size=size) as pilot:
         await settled(pilot)

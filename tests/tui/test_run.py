@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 
 from collabtui.faces.tui.run import RunScreen
@@ -111,6 +112,19 @@ async def test_earlier_tries_and_mapped_parts_are_told_apart(tmp_path):
         assert re.search("try 1 ✖ failed 11:10 to 11:20", screen(pilot))
         await press(pilot, "j")
         assert "parts 3: 2 done, 1 failed" in screen(pilot)
+
+
+async def test_a_failed_run_opens_at_the_task_that_failed(tmp_path):
+    newest = run("p", NOW - 60 * MINUTE, 40 * MINUTE, state="failed")
+    done = ran(newest, {"extract": (0, 10), "users": (10, 5)})
+    failed = msgspec.structs.replace(task_run(newest, "orders", 10 * MINUTE, 30 * MINUTE), state="failed")
+    async with opened(small(tmp_path, newest, *done, failed)).run_test(size=(80, 24)) as pilot:
+        await into_the_newest_run(pilot)
+        tasks = pilot.app.screen.query_one(Table)
+        assert tasks.selected["task_id"] == "orders"
+        await press(pilot, "g")
+        await pilot.app.screen._reload()
+        assert tasks.selected["task_id"] == "extract", "a refresh leaves the selection alone"
 
 
 async def test_hostile_names_come_out_plain(tmp_path):

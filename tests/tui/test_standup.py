@@ -134,6 +134,19 @@ async def test_a_page_has_seven_lines_at_most_and_counts_the_rest(tmp_path, size
         assert "esc" in screen_lines(pilot)[-1]
 
 
+@pytest.mark.parametrize(("count", "is_whole"), [(2, True), (7, False)], ids=["room", "no room"])
+async def test_a_long_line_goes_on_beneath_where_all_lines_have_room(tmp_path, count, is_whole):
+    words = "Orders of the last month are counted twice when a shipment is split in the warehouse of Hamburg"
+    filled(tmp_path, [ticket(n, NOW - timedelta(days=3), is_flagged=True, title=words) for n in range(count)]).close()
+    known = settings(tmp_path)
+    app = CollabTui(known.warehouse, known, clock=lambda: NOW, meeting=Meeting(wall=lambda: 0.0))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert screen(pilot).count("Hamburg") == (count if is_whole else 0)
+        assert screen(pilot).count("…") == (0 if is_whole else count)
+        assert "1 of 3" in screen(pilot)
+
+
 def test_something_of_every_kind_is_read():
     rows = [{"kind": kind, "what": kind, "things": 1} for kind in ["failed"] * 6 + ["blocked"] * 2 + ["done"] * 4]
     rows.append({"kind": "done", "what": "done", "things": 5})

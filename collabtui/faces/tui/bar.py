@@ -54,13 +54,22 @@ class TopBar(Horizontal):
         self.tell_time()
         self.set_interval(TICK_S, self.tell_time)
 
+    def on_resize(self) -> None:
+        """There may be less room for the time."""
+        self.call_after_refresh(self.tell_time)
+
     def tell_time(self) -> None:
-        """Show the time of now."""
+        """Show the time of now: with zone and day where they have room beside the tabs."""
+        clock = self.query_one("#clock", Static)
+        told = [self._told(day, zone=zone) for day, zone in (("%a %d %b ", True), ("%a %d %b ", False), ("", False))]
+        fits = (content for content in told if content.cell_length <= clock.content_size.width)
+        clock.update(next(fits, told[-1]), layout=False)  # a layout would draw all of the screen
+
+    def _told(self, day: str, *, zone: bool) -> Content:
         viewer = self._viewer()
-        time = f"{viewer.here(viewer.now):%a %d %b %H:%M}"
         title = f"{self._title}  " if self._title else ""
-        clock = Content.assemble((title, "$warn"), (time, "bold"), (f" {viewer.zone_name}", "$muted"))
-        self.query_one("#clock", Static).update(clock, layout=False)  # a layout would draw all of the screen
+        parts = [(title, "$warn"), (f"{viewer.here(viewer.now):{day}%H:%M}", "bold")]
+        return Content.assemble(*parts, *([(f" {viewer.zone_name}", "$muted")] if zone else []))
 
     def mark(self, name: str) -> None:
         """The tab of this role is the one that is shown."""

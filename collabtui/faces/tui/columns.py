@@ -35,7 +35,7 @@ def day_column(name: str, title: str, priority: int) -> Column:
 def length_column(name: str, title: str, priority: int) -> Column:
     """Lengths of time in seconds."""
     return Column(
-        name=name, title=title, width=7, right=True, priority=priority,
+        name=name, title=title, width=7, right=True, priority=priority, most_first=True,
         cell=lambda row, _: (Part(length(row[name]), "" if row[name] is not None else "muted"),),
     )  # fmt: skip
 
@@ -43,14 +43,15 @@ def length_column(name: str, title: str, priority: int) -> Column:
 def age_column(name: str, title: str, priority: int) -> Column:
     """Ages in days."""
     return Column(
-        name=name, title=title, width=8, right=True, priority=priority, cell=lambda row, _: (Part(days(row[name])),)
-    )
+        name=name, title=title, width=8, right=True, priority=priority, most_first=True,
+        cell=lambda row, _: (Part(days(row[name])),),
+    )  # fmt: skip
 
 
 def count_column(name: str, title: str, width: int, priority: int) -> Column:
     """Counts; none at all is muted."""
     return Column(
-        name=name, title=title, width=width, right=True, priority=priority,
+        name=name, title=title, width=width, right=True, priority=priority, most_first=True,
         cell=lambda row, _: (Part(number(row[name]), "" if row[name] else "muted"),),
     )  # fmt: skip
 
@@ -62,7 +63,7 @@ def share_column(name: str, title: str, width: int, priority: int, *, bad_above:
         return "bad" if bad_above is not None and (share or 0.0) > bad_above else ""
 
     return Column(
-        name=name, title=title, width=width, right=True, priority=priority,
+        name=name, title=title, width=width, right=True, priority=priority, most_first=True,
         cell=lambda row, _: (Part(percent(row[name]), tone(row[name])),),
     )  # fmt: skip
 
@@ -70,5 +71,6 @@ def share_column(name: str, title: str, width: int, priority: int, *, bad_above:
 def risk_column(priority: int = 0) -> Column:
     """The chance to miss the deadline, in the tone of how bad that is."""
     return Column(
-        name="p_late", title="Miss", width=5, right=True, priority=priority, cell=lambda row, _: risk(row["p_late"])
-    )
+        name="p_late", title="Miss", width=5, right=True, priority=priority, most_first=True,
+        cell=lambda row, _: risk(row["p_late"]),
+    )  # fmt: skip

@@ -28,7 +28,8 @@ class Column:
 
     Where the screen is too narrow the columns of the highest `priority` go first; 0 stays. Those that grow share what
     width is left in proportion to `grows`. `drawn` is a cell that depends on its width, and then `heading` its title,
-    from any row. A column with `from_width` is shown in tables at least so wide, and takes two fifths of them.
+    from any row. A column with `from_width` is shown in tables at least so wide, and takes two fifths of them. Who
+    sorts by it sees what is most first, or what is least: `most_first`.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Column:
     cell: Callable[[Row, Viewer], Line]
     priority: int = 0
     right: bool = False
+    most_first: bool = False
     grows: int = 0
     drawn: Callable[[Row, Viewer, int], Line] | None = None
     heading: Callable[[Row, Viewer, int], str] | None = None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST = 60
 LEAST_SCORE = 0.2
+MOVES = ("move", "page", "go", "turn(", "scroll")
+"""Actions that hands do without thinking; they come last."""
 
 
 class Everything(Provider):
@@ -50,7 +52,8 @@ class Everything(Provider):
 
     def _actions(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
         seen: set[str] = set()
-        for key, known in self._app.keys_before_palette.items():
+        known_keys = self._app.keys_before_palette.items()
+        for key, known in sorted(known_keys, key=lambda item: item[1].binding.action.startswith(MOVES)):
             name = known.binding.description
             if not known.enabled or not name or name in seen:
                 continue

@@ -192,8 +192,12 @@ class RunPane(Pane):
 
     def action_failed(self) -> None:
         """To the task that failed; Enter shows its log, `e` there its error."""
-        if not self._current.select(lambda row: row["state"] == "failed"):
+        if not self.select_failed():
             self.notify("no task of this run has failed", timeout=3)
+
+    def select_failed(self) -> bool:
+        """Select the first task that failed; False where none did."""
+        return self._current.select(lambda row: row["state"] == "failed")
 
     def action_back(self) -> None:
         """One step back, the last one to where one was."""
@@ -247,7 +251,9 @@ class RunScreen(Screen[None]):
             self.run_worker(self._reload(), group="rows", exclusive=True)
 
     async def _reload(self) -> None:
-        self._found = next(iter((await self._pane.reload()).get("run", ())), None)
+        is_first, self._found = self._found is None, next(iter((await self._pane.reload()).get("run", ())), None)
+        if is_first and self._found is not None and self._found["state"] == "failed":
+            self._pane.select_failed()  # whoever opens a failed run looks for it
         self.query_one("#crumb", Static).update(self._crumb())
 
     def _crumb(self) -> Content:

@@ -20,9 +20,9 @@ from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import Viewer, number
 from collabtui.faces.tui.keyline import KeyLine
 from collabtui.faces.tui.listing import EMPTY
-from collabtui.faces.tui.meeting import ROOM, Clock, Meeting, Page, chosen, time_left
+from collabtui.faces.tui.meeting import Clock, Meeting, Page, chosen, time_left
 from collabtui.faces.tui.reading import Reader
-from collabtui.faces.tui.standup_parts import ItemLine, Number, Progress
+from collabtui.faces.tui.standup_parts import Items, Number, Progress
 from collabtui.faces.tui.status import Freshness, StatusLine
 
 if TYPE_CHECKING:
@@ -87,10 +87,7 @@ class StandupScreen(Screen[None]):
                 with Horizontal(id="numbers"):
                     for _ in range(NUMBERS):
                         yield Number()
-                with Vertical(id="items"):
-                    for _ in range(ROOM):
-                        yield ItemLine()
-                    yield Static(id="more")
+                yield Items()
             yield StatusLine(self._freshness, only_troubles=True)
             yield Static(id="turning")
             yield Progress()
@@ -134,9 +131,7 @@ class StandupScreen(Screen[None]):
         self._drawn = None
         self.query_one("#title", Static).update(Content("Stand-up"))
         self.query_one("#numbers").display = False
-        for line in self.query(ItemLine):
-            line.show(None)
-        self.query_one("#more", Static).update(Content(words))
+        self.query_one(Items).show((), words)
         self.query_one(Progress).show(0, 0)
 
     def _show(self) -> None:
@@ -150,10 +145,8 @@ class StandupScreen(Screen[None]):
         self.query_one("#numbers").display = True
         for shown, told in zip(self.query(Number), page.numbers, strict=True):
             shown.show(*told)
-        for place, line in enumerate(self.query(ItemLine)):
-            line.show(page.rows[place] if place < len(page.rows) else None, has_person=self.has_names)
         more = f"and {number(page.more)} more" if page.more else "" if page.rows else "● nothing to tell"
-        self.query_one("#more", Static).update(Content(more))
+        self.query_one(Items).show(page.rows, more, has_person=self.has_names)
 
     def _tick(self) -> None:
         viewer = self._viewer()

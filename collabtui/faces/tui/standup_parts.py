@@ -1,11 +1,14 @@
 """What a page of the stand-up is made of: big numbers, lines, and how far it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
+from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.css.scalar import Scalar
 from textual.events import Click
 from textual.message import Message
 from textual.widgets import Static
@@ -13,6 +16,7 @@ from textual.widgets import Static
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.digits import BigDigits
 from collabtui.faces.tui.formats import STATES, Row
+from collabtui.faces.tui.meeting import ROOM
 
 STATE_OF = {
     "deliveries": "at risk", "epics": "at risk", "teams": "overloaded", "pools": "full", "anomalies": "off",
@@ -57,6 +61,48 @@ class ItemLine(Horizontal):
         text.update(Content(plain(row["text"])))
         person.display = has_person and row["person"] is not None
         person.update(Content(plain(row["person"] or "")))
+
+    def height_in(self, width: int) -> int:
+        """How many lines it takes there with all of its text, and the room beneath."""
+        what, text, person = self.query(Static)
+        who = min(cast("Content", person.content).cell_length + 2, _cells(person.styles.max_width))
+        beside = _cells(what.styles.width) + (who if person.display else 0)
+        return cast("Content", text.content).get_height({}, max(1, width - beside)) + self.styles.margin.bottom
+
+
+def _cells(scalar: Scalar | None) -> int:
+    return (scalar.cells if scalar else None) or 0
+
+
+class Items(Vertical):
+    """The lines of a page and how many more there are. Where all of it has room, what is long goes on beneath."""
+
+    def __init__(self) -> None:
+        super().__init__(id="items")
+        self._rows: Sequence[Row] = ()
+
+    def compose(self) -> ComposeResult:
+        """As many lines as a page can have, then words."""
+        for _ in range(ROOM):
+            yield ItemLine()
+        yield Static(id="more")
+
+    def show(self, rows: Sequence[Row], more: str, *, has_person: bool = False) -> None:
+        """Say these rows, then these words."""
+        self._rows = rows
+        for line, row in zip_longest(self.query(ItemLine), rows):
+            line.show(row, has_person=has_person)
+        self.query_one("#more", Static).update(Content(more))
+        self._fit()
+
+    def on_resize(self) -> None:
+        """There may be more room now."""
+        self._fit()
+
+    def _fit(self) -> None:
+        lines = list(self.query(ItemLine))[: len(self._rows)]
+        wanted = sum(line.height_in(self.size.width) for line in lines)
+        self.set_class(wanted < self.size.height, "-wrapped")  # one line is left for what more there is
 
 
 class Progress(Static):

@@ -308,9 +308,9 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_sort(self) -> None:
         """Sort by the next column; after the last one the answer's own order comes back."""
-        names: list[str | None] = [None, *(column.name for column in self._columns())]
-        place = names.index(self.order.column) if self.order.column in names else 0
-        self._sort(Order(names[(place + 1) % len(names)]))
+        orders = [Order(), *(Order(column.name, column.most_first) for column in self._columns())]
+        place = next((n for n, order in enumerate(orders) if order.column == self.order.column), 0)
+        self._sort(orders[(place + 1) % len(orders)])
 
     def action_reverse(self) -> None:
         """Turn the order around."""
@@ -322,7 +322,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             left += self._widths[column.name] + GAP
             if x < left:
                 is_same = column.name == self.order.column
-                self._sort(Order(column.name, is_reversed=is_same and not self.order.is_reversed))
+                self._sort(Order(column.name, not self.order.is_reversed if is_same else column.most_first))
                 return
 
     def _sort(self, order: Order) -> None:
