@@ -7,7 +7,7 @@ from textual import events
 from collabtui.answers import ANSWERS
 from tests.answers.building import DAY, NOW
 from tests.answers.test_epic import one_left
-from tests.tui.driving import office_of, opened, press, screen, settled, table
+from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table
 
 SIZES = [(80, 24), (160, 45)]
 
@@ -76,6 +76,34 @@ async def test_the_filter_narrows_while_one_types_and_escape_clears_it(office, s
         await press(pilot, "escape")
         assert len(table(pilot, "pipelines")._rows) == everything
         assert table(pilot, "pipelines").has_focus
+
+
+async def test_the_filter_belongs_to_the_table_it_was_opened_from(office):
+    async with opened(office).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        await press(pilot, "tab")
+        for leave in ("escape", "enter"):
+            await press(pilot, "slash", "m", leave)
+            assert table(pilot, "runs").has_focus
+            await pilot.pause(0.1)
+            assert table(pilot, "runs").has_focus, "hiding the line moves no focus"
+
+
+async def test_the_keys_of_the_filter_line_are_told(office):
+    async with opened(office).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "slash", "m")
+        assert "Keep the words" in screen_lines(pilot)[-1]
+        assert "Clear the filter" in screen_lines(pilot)[-1]
+
+
+async def test_a_sheet_says_that_more_is_beneath(office):
+    async with opened(office).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "question_mark")
+        assert "↓ more" in screen(pilot)
+        await press(pilot, "G")
+        assert "↓ more" not in screen(pilot)
 
 
 async def test_what_is_typed_at_once_after_the_slash_is_for_the_filter(office):

@@ -9,7 +9,10 @@ from textual.widgets import Input
 class FilterLine(Input):
     """It is there while one types. Enter keeps the words, Esc lets go of them; both submit it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", "Clear the filter", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Keep the words"),
+        Binding("escape", "clear", "Clear the filter"),
+    ]
 
     def __init__(self) -> None:
         super().__init__(

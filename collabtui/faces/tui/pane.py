@@ -323,8 +323,10 @@ class Pane(Container):
 
     @on(FilterLine.Submitted)
     def _kept(self) -> None:
+        self.screen.set_focus(
+            self._current
+        )  # before the line goes, for else Textual gives its focus to the first table
         self._filter.display = False
-        self._current.focus()
 
     def _set_words(self, words: str) -> None:
         self._current.choose(Choice(words, self._current.choice.scope))

@@ -35,6 +35,20 @@ class Sheet(ModalScreen[None]):
             box.border_title = Content(self._sheet_title)
             yield Static(Content("\n").join(self._lines))
 
+    def on_mount(self) -> None:
+        """What is beneath is told."""
+        box = self.query_one(VerticalScroll)
+        for changes in ("scroll_y", "virtual_size"):
+            self.watch(box, changes, self._tell_more)
+
+    def on_resize(self) -> None:
+        """There may be less room now."""
+        self.call_after_refresh(self._tell_more)
+
+    def _tell_more(self) -> None:
+        box = self.query_one(VerticalScroll)
+        box.border_subtitle = "" if box.scroll_offset.y >= box.max_scroll_y else "↓ more"
+
     def action_scroll(self, by: int) -> None:
         """Read on."""
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
