@@ -70,6 +70,14 @@ class Cycles:
         began, gap = times[place - 1], self.gaps[root]
         return began + gap * ((due_at - began) // gap) if place == len(times) else began
 
+    def rounds_after(self, key: Key, due_at: datetime) -> Sequence[datetime]:
+        """When the known rounds began that followed the one of a run that was due then; none without a schedule that
+        leads to the pipeline.
+        """
+        root = self.roots.get(key)
+        times = self.dues[root] if root is not None else ()
+        return times[bisect_right(times, self.start(key, due_at)) :]
+
     def has_landed(self, key: Key, due_at: datetime) -> bool:
         """Whether an earlier run of the round that a run due then belongs to has landed: this one is one more."""
         earlier = self.landed.get(key, ())

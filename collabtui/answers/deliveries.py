@@ -1,20 +1,19 @@
 """When is the data there? Everything that is due today and in the next days, soonest first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 import polars as pl
 
 from collabtui.answers.cycles import Key
-from collabtui.answers.deadlines import with_deadlines
-from collabtui.answers.landings import AT_RISK, Landings, landings
-from collabtui.answers.upcoming import ENDED
+from collabtui.answers.landings import AT_RISK, landings
+from collabtui.answers.missing import Cause, causes, missing_data, newest_ended
 from collabtui.config import Settings, zone
 from collabtui.warehouse import Warehouse, reads
 
 RATED_RUNS = 30
-LOOKED_AT = 40
-"""Of the newest runs so many are looked at: some, started by hand, have no deadline."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
     here = zone(settings.timezone or "UTC")
     today = now.astimezone(here).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     key = ["source", "pipeline_id"]
-    ended = warehouse.kept(("ended", repr(settings)), lambda: _ended(landings(warehouse, settings, now), settings))
+    ended = newest_ended(warehouse, settings, now)
     landed = (
         ended.filter((pl.col("end_at") >= today) & (pl.col("state") == "success"))
         .group_by(key, maintain_order=True)
@@ -62,8 +61,9 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
         .select(*key, pl.lit(value=True).alias("has_failed"))
     )
     coming = found.next.filter(pl.col("deadline_at").is_null() | (pl.col("deadline_at") < now + timedelta(days=days)))
+    missing = missing_data(warehouse, settings, now)
+    coming = coming.join(missing, on=[*key, "run_id", "deadline_at"], how="anti", nulls_equal=True)
     coming = coming.drop("run_state", "due_at", "start_at", "elapsed_s")
-    missing = _missing(found, ended, now)
     rows = pl.concat([landed, missing, coming], how="diagonal")
     if settings.deadlines:
         rows = rows.filter(pl.col("deadline_at").is_not_null())
@@ -77,7 +77,7 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
             .alias("on_time_rate")
         )
     )
-    held_up = _held_up(warehouse, found)
+    held_up = causes(warehouse, found)
     blocked = [k for k, why in held_up.items() if why.is_failed]
     is_blocked = pl.DataFrame(blocked, schema={"source": pl.String, "pipeline_id": pl.String}, orient="row")
     rows = (
@@ -108,33 +108,6 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
             "slack_s", "history_n", "on_time_rate", "reason", "updated_at", "age_s", "url",
         ),
     )  # fmt: skip
-
-
-def _ended(found: Landings, settings: Settings) -> pl.DataFrame:
-    """The newest runs of each pipeline that ended, with their deadlines."""
-    ended = found.runs.filter(pl.col("state").is_in(ENDED))
-    newest = ended.group_by("source", "pipeline_id", maintain_order=True).head(LOOKED_AT)
-    return with_deadlines(newest, found.rules, found.cycles, settings.timezone or "UTC")
-
-
-def _missing(found: Landings, ended: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """Of pipelines whose newest runs failed: the first deadline since their data was last there, missed_n (how many
-    have passed since), and when the next run lands.
-    """
-    key = ["source", "pipeline_id"]
-    since = (pl.col("state") == "success").cum_sum().over(key) == 0
-    failed = (
-        ended.filter(since & pl.col("deadline_at").is_not_null())
-        .group_by(key, maintain_order=True)
-        .agg(pl.col("deadline_at").min(), missed_n=(pl.col("deadline_at") < now).sum())
-    )
-    paused = found.pipelines.filter(pl.col("is_paused").fill_null(value=False))
-    next_ = found.next.select(*key, "p50_at", "p85_at", "p95_at", "history_n")
-    return (
-        failed.join(paused, on=key, how="anti")
-        .join(next_, on=key, how="left")
-        .with_columns(run_id=pl.lit(None, pl.String), p_late=pl.when(pl.col("missed_n") > 0).then(1.0))
-    )
 
 
 def _busy_hours(rows: pl.DataFrame, today: datetime, now: datetime, here: tzinfo) -> tuple[datetime, datetime]:
@@ -172,53 +145,25 @@ def _state(now: datetime) -> pl.Expr:
     )
 
 
-@dataclass(frozen=True)
-class _Cause:
-    """An upstream pipeline whose newest run failed, or is still on its way."""
-
-    pipeline_id: str
-    is_failed: bool
-
-
-def _held_up(warehouse: Warehouse, found: Landings) -> dict[Key, _Cause]:
-    """What each pipeline may have to wait for: of those that feed it, one that failed, else one in flight; else what
-    holds up one that feeds it.
-    """
-    newest = found.runs.group_by("source", "pipeline_id", maintain_order=True).first()
-    states = {(s, p): state for s, p, state in newest.select("source", "pipeline_id", "state").iter_rows()}
-    causes: dict[Key, _Cause] = {}
-    edges = reads.upstream_pipelines(warehouse).rows()
-    for source, pipeline_id, feeds in edges:
-        state = states.get((source, pipeline_id))
-        if state == "failed" or (state in {"running", "queued"} and (source, feeds) not in causes):
-            causes[source, feeds] = _Cause(pipeline_id, state == "failed")
-    is_found = True
-    while is_found:
-        is_found = False
-        for source, pipeline_id, feeds in edges:
-            above = causes.get((source, pipeline_id))
-            if above is not None and above.is_failed and (source, feeds) not in causes:
-                causes[source, feeds], is_found = above, True
-    return causes
-
-
-def _reasons(rows: pl.DataFrame, held_up: dict[Key, _Cause]) -> list[str | None]:
+def _reasons(rows: pl.DataFrame, held_up: Mapping[Key, Cause]) -> list[str | None]:
     """A short sentence for what is late, at risk, failed or unknown: the one thing that holds it up."""
-    return [
-        _reason(row["state"], held_up.get((row["source"], row["pipeline_id"])), row["history_n"], row["missed_n"])
-        for row in rows.iter_rows(named=True)
-    ]
+    return [_reason(row, held_up.get((row["source"], row["pipeline_id"]))) for row in rows.iter_rows(named=True)]
 
 
-def _reason(state: str, cause: _Cause | None, history_n: int | None, missed_n: int | None) -> str | None:
-    if state in {"landed", "landed late", "on time"}:
+def _reason(row: Mapping[str, Any], cause: Cause | None) -> str | None:
+    if row["state"] in {"landed", "landed late", "on time"}:
         return None
+    missed = f", {row['missed_n']} deadlines are missed" if (row["missed_n"] or 0) > 1 else ""
     if cause is not None and cause.is_failed:
-        return f"{cause.pipeline_id} upstream failed"
-    if state == "failed" or missed_n:
-        return f"its last run failed, {missed_n} deadlines are missed" if (missed_n or 0) > 1 else "its last run failed"
+        return f"{cause.pipeline_id} upstream failed{missed}"
+    if row["has_started"] is False:
+        return f"it has not started{missed}"
+    if row["state"] == "failed" or row["missed_n"]:
+        return f"its last run failed{missed}"
     if cause is not None:
         return f"waits for {cause.pipeline_id}"
-    if state == "unknown":
+    if row["state"] == "unknown":
         return "it has never landed"
-    return f"takes longer than the deadline allows in many of its last {history_n} runs" if history_n else None
+    if row["p_fail"] is not None and row["p_fail"] >= row["p_late"] / 2:
+        return "it may fail, as it did lately"
+    return f"takes longer than the deadline allows in many of its last {row['history_n']} runs"

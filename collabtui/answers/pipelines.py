@@ -6,6 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from collabtui.answers.landings import AT_RISK, RECORD, landings
+from collabtui.answers.missing import causes, missing_data
 from collabtui.answers.teams import team_of_pipeline
 from collabtui.answers.touches import WORK, with_work
 from collabtui.answers.upcoming import ENDED
@@ -21,10 +22,12 @@ ORDER = ("late", "failed", "at risk", "running", "queued", "success", "never ran
 class Pipelines:
     """pipelines: one row a pipeline: source, pipeline_id, name, state (see `ORDER`), recent (states of the last 14
     ended runs, oldest first), run_id (null: the run is still to come), due_at, start_at, elapsed_s, p50_at, p85_at,
-    p95_at, deadline_at, p_late and p_fail (0 to 1), history_n, model and its record (see `Landings`), last_end_at,
-    last_duration_s, typical_duration_s (median), success_rate (0 to 1), owner, team, tags, schedule, is_paused, url,
-    and what people do about it: open_tickets (that name it), touched_at, touched_by, touched_sha, touched_subject (the
-    last commit to its files; null without one), touched_keys (the tickets that it names).
+    p95_at, deadline_at, missing_since_at (the first deadline that passed without a run starting; null else),
+    held_up_by (the pipeline before it that failed; null else), p_late and p_fail (0 to 1), history_n, model and its
+    record (see `Landings`), last_end_at, last_duration_s, typical_duration_s (median), success_rate (0 to 1), owner,
+    team, tags, schedule, is_paused, url, and what people do about it: open_tickets (that name it), touched_at,
+    touched_by, touched_sha, touched_subject (the last commit to its files; null without one), touched_keys (the tickets
+    that it names).
     """
 
     now: datetime
@@ -32,7 +35,9 @@ class Pipelines:
 
 
 def pipelines(warehouse: Warehouse, settings: Settings, now: datetime) -> Pipelines:
-    """Late means: in flight past its deadline. Failed: its last run failed and none is in flight."""
+    """Late means: in flight past its deadline, or not started when its deadline passed. Failed: its last run failed and
+    none is in flight.
+    """
     found = landings(warehouse, settings, now)
     key = ["source", "pipeline_id"]
     ended = found.runs.filter(pl.col("state").is_in(ENDED)).with_columns(
@@ -47,11 +52,16 @@ def pipelines(warehouse: Warehouse, settings: Settings, now: datetime) -> Pipeli
         (pl.col("state").head(RECENT) == "success").mean().alias("success_rate"),
     )
     frame = found.pipelines.join(found.next, on=key, how="left").join(past, on=key, how="left")
-    is_late = pl.col("run_id").is_not_null() & (pl.col("deadline_at") < now)
+    waiting = missing_data(warehouse, settings, now).filter(~pl.col("has_started"))
+    frame = frame.join(waiting.select(*key, missing_since_at="deadline_at"), on=key, how="left")
+    held_up = {k: why.pipeline_id for k, why in causes(warehouse, found).items() if why.is_failed}
+    has_waited = pl.col("run_id").is_null() & pl.col("missing_since_at").is_not_null()
+    is_late = has_waited | (pl.col("run_id").is_not_null() & (pl.col("deadline_at") < now))
     teams = [team_of_pipeline(settings, o or (), t or ()) for o, t in frame.select("owners", "tags").iter_rows()]
     frame = frame.with_columns(
         owner=pl.col("owners").list.join(", "),
         team=pl.Series("team", teams, dtype=pl.String),
+        held_up_by=pl.Series("held_up_by", [held_up.get(k) for k in frame.select(key).iter_rows()], dtype=pl.String),
         state=pl.when(is_late)
         .then(pl.lit("late"))
         .when(pl.col("run_id").is_not_null())
@@ -68,8 +78,8 @@ def pipelines(warehouse: Warehouse, settings: Settings, now: datetime) -> Pipeli
         now,
         with_work(warehouse, frame).select(
             "source", "pipeline_id", "name", "state", "recent", "run_id", "due_at", "start_at", "elapsed_s", "p50_at",
-            "p85_at", "p95_at", "deadline_at", "p_late", "p_fail", "history_n", "model", *RECORD, "last_end_at",
-            "last_duration_s", "typical_duration_s", "success_rate", "owner", "team", "tags", "schedule",
-            "is_paused", "url", *WORK,
+            "p85_at", "p95_at", "deadline_at", "missing_since_at", "held_up_by", "p_late", "p_fail", "history_n",
+            "model", *RECORD, "last_end_at", "last_duration_s", "typical_duration_s", "success_rate", "owner", "team",
+            "tags", "schedule", "is_paused", "url", *WORK,
         ),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Which run of each pipeline is in flight or comes next, and when it is due."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -9,6 +9,8 @@ from collabtui.answers.cycles import FED
 ENDED = ("success", "failed")
 FEWEST_TO_EXPECT = 4
 """From so many runs on one can tell how far apart they are."""
+GIVEN_UP_ROUNDS, GIVEN_UP_AFTER = 7, timedelta(days=3)
+"""What has not started for so many of its rounds, and for so long, is not expected any more."""
 NEVER_DUE = pl.lit(None, dtype=pl.Datetime("us", "UTC"))
 
 
@@ -49,14 +51,15 @@ def upcoming(pipelines: pl.DataFrame, runs: pl.DataFrame, now: datetime) -> pl.D
 def _usual_start(runs: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """When a pipeline that its datasets start may be expected next: as long after its last run as usual.
 
-    Where that has passed it may start at any moment; where twice as long has passed nothing is expected any more.
-    Source, pipeline_id, usual_at.
+    Where that has passed it may start at any moment, until it is given up: what waits for a failed pipeline over a
+    weekend is missing, not gone. Source, pipeline_id, usual_at.
     """
+    given_up_at = pl.col("last_at") + pl.max_horizontal(GIVEN_UP_ROUNDS * pl.col("gap"), pl.lit(GIVEN_UP_AFTER))
     return (
         runs.filter(pl.col("run_type").is_in(FED))
         .sort("due_at")
         .group_by("source", "pipeline_id")
         .agg(pl.col("due_at").last().alias("last_at"), pl.col("due_at").diff().median().alias("gap"), pl.len())
-        .filter((pl.col("len") >= FEWEST_TO_EXPECT) & (pl.col("last_at") + 2 * pl.col("gap") > now))
+        .filter((pl.col("len") >= FEWEST_TO_EXPECT) & (given_up_at > now))
         .select("source", "pipeline_id", pl.max_horizontal(pl.col("last_at") + pl.col("gap"), now).alias("usual_at"))
     )

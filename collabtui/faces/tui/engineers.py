@@ -41,6 +41,7 @@ def describe_pipeline(row: Row, known: Row | None, viewer: Viewer) -> Descriptio
     """State, forecast and record of one pipeline."""
     lines: list[Line] = [
         (*state(row["state"]), *_since(row, viewer)),
+        *_held_up(row, viewer),
         forecast(row, viewer, row["history_n"]),
         deadline(row, viewer),
         fields(
@@ -90,6 +91,14 @@ def _since(row: Row, viewer: Viewer) -> Line:
     if row["start_at"] is not None:
         return (Part(f" · started {viewer.at(row['start_at'])}, {length(row['elapsed_s'])} so far", "muted"),)
     return (Part(f" · next due {viewer.at(row['due_at'])}", "muted"),) if row["due_at"] is not None else ()
+
+
+def _held_up(row: Row, viewer: Viewer) -> Sequence[Line]:
+    """Why nothing has started, and since when its data is missing."""
+    missing = f"missing since {viewer.at(row['missing_since_at'])}" if row["missing_since_at"] else None
+    by = f"{row['held_up_by']} upstream failed" if row["held_up_by"] and row["run_id"] is None else None
+    said = ": ".join(filter(None, (missing, by)))
+    return [text(said, "bad")] if said else []
 
 
 def _progress(row: Row) -> str | None:

@@ -62,10 +62,11 @@ def landing_charts(known: Row | None) -> Sequence[Titled]:
     return (Titled(f"landed after, last {len(known['runs'])} runs", LandingChart(landings, *delays), LEGEND),)
 
 
-def forecast(row: Row, viewer: Viewer, history_n: int) -> Line:
-    """P50 07:12 · P85 07:31 · P95 07:58, from 60 runs."""
-    if row["p50_at"] is None:
-        return (Part("no forecast: too few ended runs so far", "muted"),)
+def forecast(row: Row, viewer: Viewer, history_n: int | None) -> Line:
+    """P50 07:12 · P85 07:31 · P95 07:58, from 60 runs; history_n is None where nothing is to come."""
+    if row["p50_at"] is None or history_n is None:
+        why = "no run is in flight or expected" if history_n is None else "too few ended runs so far"
+        return (Part(f"no forecast: {why}", "muted"),)
     quantiles = " · ".join(f"{name.upper()} {viewer.at(row[f'{name}_at'])}" for name in ("p50", "p85", "p95"))
     return (Part(quantiles, "strong"), Part(", "), *basis(history_n, "runs"))
 
