@@ -3,17 +3,18 @@
 Source: Tashman, "Out-of-sample tests of forecasting accuracy" (2000).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecasting.candidates import paths
-from forecasting.models import Floats, Model
+from forecasting.models import Floats
 from forecasting.models.seasons import fewest, usable
 
+Tell = Callable[[Floats, int, Sequence[int]], Mapping[str, Floats]]
+"""history, horizon and seasons -> the path of each candidate."""
 FEWEST = 4
-FEWEST_TO_LEARN = 8
+FEWEST_TO_LEARN = 12
 """A history that a backtest starts from has at least so many points."""
 
 
@@ -77,15 +78,9 @@ def origins(points: int, horizon: int, wanted: int, longest_season: int = 1) -> 
     return [last - step * n for n in reversed(range(count))]
 
 
-def backtest(
-    history: Floats,
-    horizon: int,
-    seasons: Sequence[int],
-    starts: Sequence[int],
-    more: Mapping[str, Model] | None = None,
-) -> Backtest:
-    """Let every candidate, and `more` models, forecast from each origin."""
-    told = [paths(history[:start], horizon, seasons_at(seasons, start), more) for start in starts]
+def backtest(history: Floats, horizon: int, seasons: Sequence[int], starts: Sequence[int], tell: Tell) -> Backtest:
+    """Let candidates forecast from each origin: `tell` gives their paths, of what was known and its seasons."""
+    told = [tell(history[:start], horizon, seasons_at(seasons, start)) for start in starts]
     common = [name for name in told[-1] if all(name in each for each in told)] if told else []
     truth = np.array([history[start : start + horizon] for start in starts]).reshape(len(starts), horizon)
     apart = (starts[-1] - starts[0]) / (len(starts) - 1) / horizon if len(starts) > 1 else 1.0

@@ -1,7 +1,7 @@
 """The candidates of a series: every model on the series as it is and without its seasons, and the naive ones.
 
-Series that are always positive are modelled as logarithms: their seasons and errors mostly grow with their level, and
-where they do not, little is lost.
+Series that are always positive are modelled as logarithms: their seasons and errors mostly grow with their level. Where
+quick models do much better without, the others are tried on the series as it is, too: these are the linear ones.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,9 @@ BASE: Mapping[str, Model] = {
     "ets": classical.ets,
     "ar": classical.autoregression,
 }
+QUICK = ("ar", "theta", "lags", "waves")
+"""Models that cost little: they tell whether others should be tried on a positive series as it is."""
+LINEAR = "linear "
 MOST_LOG = 600.0
 FAR = 10.0
 """A path that leaves the history's range by so many times its width is a fit that went wrong."""
@@ -48,9 +51,19 @@ def paths(
     return {name: path for name, path in found.items() if is_sane(path, history)}
 
 
-def _modelled(series: Floats, horizon: int, seasons: Sequence[int]) -> dict[str, Floats]:
-    """The paths of all that is fitted."""
-    found = _told(BASE, series, horizon)
+def linear_paths(history: Floats, horizon: int, seasons: Sequence[int], only: Sequence[str] = ()) -> dict[str, Floats]:
+    """What is modelled as logarithms, on the series as it is: "linear theta", "linear waves 52", … As `paths` else.
+
+    only: models by their first word; all where none is named.
+    """
+    found = _modelled(history, horizon, seasons, only)
+    return {LINEAR + name: path for name, path in found.items() if is_sane(path, history)}
+
+
+def _modelled(series: Floats, horizon: int, seasons: Sequence[int], only: Sequence[str] = ()) -> dict[str, Floats]:
+    """The paths of all that is fitted, or of some models only."""
+    base = {name: model for name, model in BASE.items() if not only or name in only}
+    found = _told(base, series, horizon)
     if seasons:
         longest = max(seasons)
         whole = {f"lags {longest}": lags.seasonal(seasons), f"waves {longest}": waves.seasonal(seasons)}
@@ -58,7 +71,7 @@ def _modelled(series: Floats, horizon: int, seasons: Sequence[int]) -> dict[str,
     for chosen in season_sets(seasons):
         adjusted = adjust(series, chosen, horizon)
         suffix = "+".join(map(str, chosen))
-        for name, path in _told(BASE, adjusted.series, horizon).items():
+        for name, path in _told(base, adjusted.series, horizon).items():
             found[f"{name}, {suffix}"] = path + adjusted.ahead
     return found
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from forecasting.backtest import Backtest, clear_of, independent
+from forecasting.candidates import LINEAR
 from forecasting.models import Floats
 
 SHARPNESS = 10.0
@@ -25,7 +26,12 @@ LEAST = 1e-3
 """An error below this share of the typical one counts as this."""
 REFERENCE = "last"
 """What all families of all series are compared with: it can always be told."""
-FAMILY = dict.fromkeys(("theta", "ces", "ets", "ar"), "classical") | dict.fromkeys(("sba", "tsb"), "intermittent")
+CLASSICAL = ("theta", "ces", "ets", "ar")
+FAMILY = (
+    dict.fromkeys(CLASSICAL, "classical")
+    | {LINEAR + name: f"{LINEAR}classical" for name in CLASSICAL}
+    | dict.fromkeys(("sba", "tsb"), "intermittent")
+)
 
 
 def family(name: str) -> str:

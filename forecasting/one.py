@@ -2,19 +2,24 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from forecasting import champion, metrics
 from forecasting.backtest import Backtest, backtest, origins, steps_ahead
-from forecasting.candidates import is_sane, paths, seasonal_naive_name
+from forecasting.candidates import LINEAR, QUICK, is_sane, linear_paths, paths, seasonal_naive_name
 from forecasting.few import FEW
 from forecasting.models import Floats, Model
 from forecasting.models.seasons import usable
 from forecasting.shapes import Errors
 
 MANY_POINTS, MANY_ORIGINS, FEW_ORIGINS = 200, 16, 6
+MUCH_LESS = 0.8
+"""With so much of the error of models of logarithms, those of the series as it is are worth their time."""
+FAR_BEHIND = 1.5
+"""With over so many times the error of the best in its family a candidate is left out."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,25 @@ def tried(history: Floats, horizon: int, seasons: Sequence[int], more: Mapping[s
     now = paths(history, horizon, known, more)
     if not starts:
         return Tried(known, starts, nothing, {"last": now["last"]}, "last")
-    return Tried(known, starts, backtest(history, steps, known, starts, more), now)
+    found = Tried(known, starts, backtest(history, steps, known, starts, partial(paths, more=more)), now)
+    return _with_linear(found, history, horizon) if history.min() > 0 else found
+
+
+def _with_linear(found: Tried, history: Floats, horizon: int) -> Tried:
+    """With the models on the series as it is, where the quick ones err much less there than on its logarithms."""
+    steps = found.tested.truth.shape[1]
+
+    def tested(only: Sequence[str]) -> Backtest:
+        return backtest(history, steps, found.seasons, found.starts, partial(linear_paths, only=only))
+
+    linear = {name: float(error.mean()) for name, error in tested(QUICK).errors.items()}
+    errors = found.tested.errors
+    rivals = [float(errors[log].mean()) for name in linear if (log := name.removeprefix(LINEAR)) in errors]
+    if not rivals or min(linear.values()) > MUCH_LESS * min(rivals):
+        return found
+    forecasts = {**found.tested.forecasts, **tested(()).forecasts}
+    now = {**found.now, **linear_paths(history, horizon, found.seasons)}
+    return replace(found, tested=found.tested.of(forecasts), now=now)
 
 
 def by_family(found: Tried) -> Backtest:
@@ -89,7 +112,13 @@ def by_family(found: Tried) -> Backtest:
 
 
 def _speaking(found: Tried) -> list[str]:
-    return [name for name in found.tested.forecasts if name in found.now]
+    """The candidates that have something to say now, without those that err much more than the best of their family."""
+    errors = {name: float(error.mean()) for name, error in found.tested.errors.items() if name in found.now}
+    best: dict[str, float] = {}
+    for name, error in errors.items():
+        family = champion.family(name)
+        best[family] = min(error, best.get(family, error))
+    return [name for name, error in errors.items() if error <= FAR_BEHIND * best[champion.family(name)]]
 
 
 def crowned(history: Floats, found: Tried, among: Mapping[str, float] | None = None) -> One:

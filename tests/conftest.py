@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 
 from collabtui.answers import Question
@@ -20,6 +21,8 @@ from collabtui.demo.world import World
 from collabtui.sync import SyncResult, sync
 from collabtui.warehouse import Warehouse
 
+hypothesis.settings.register_profile("house")  # a busy machine is no fault: speed is the benches'
+hypothesis.settings.load_profile("house")
 SHOWN_AT = datetime(2026, 3, 11, 5, 40, tzinfo=UTC)
 """A Wednesday, 06:40 in Berlin: the night's marts are landing, their deadline is near."""
 

@@ -328,7 +328,7 @@ def is_sound(found: pl.DataFrame) -> None:
     assert all(until is None or until >= since for since, until in found.select("since", "until").iter_rows())
 
 
-@hypothesis_settings(deadline=None, max_examples=150)
+@hypothesis_settings(max_examples=150)
 @given(
     st.lists(st.tuples(st.integers(0, 90 * 24), odd), max_size=80),
     st.sampled_from(WHATS),

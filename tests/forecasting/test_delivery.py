@@ -244,7 +244,7 @@ def test_any_calendar_gives_dates_in_order_or_none(past, ahead, remaining):
 # --- what if, from the same futures ---
 
 WEEKLY = st.lists(st.integers(0, 30), min_size=1, max_size=30).filter(any)
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=40)
 LASTING = Lifetimes.of(np.array([0.3, 0.5, 1.0, 1.0, 2.0, 3.0, 5.0, 9.0, 20.0, 40.0]), np.array([1.0, 60.0]))
 
 

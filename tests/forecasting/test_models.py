@@ -64,7 +64,7 @@ def test_origins_leave_the_seasons_to_be_tried(points, season):
     assert all(usable([season], start) == (season,) for start in origins(points, 10, 6, season))
 
 
-@hypothesis_settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(arrays(np.float64, st.integers(10, 60), elements=st.floats(1e-3, 1e6)), st.integers(1, 20))
 def test_no_candidate_says_what_is_not_a_number(history, horizon):
     for path in paths(history, horizon, usable((7,), history.size)).values():

@@ -55,7 +55,7 @@ odd_values = st.lists(
 )
 
 
-@hypothesis_settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(odd_values, min_size=1, max_size=3), st.integers(1, 9))
 def test_there_is_always_an_answer_or_a_reason_and_never_a_nan(lists, horizon):
     frame = panel(**{f"s{n}": values for n, values in enumerate(lists)})

@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from forecasting.series import regular
@@ -127,7 +126,6 @@ def test_what_lies_before_a_gap_of_ten_years_is_left_out():
     assert "cut" in kinds(found)
 
 
-@hypothesis_settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 400 * 24), st.one_of(st.none(), st.floats(), st.just(-1.0))), max_size=60),
     st.sampled_from(["hour", "day", "week"]),

@@ -25,7 +25,7 @@ async def test_names_can_hold_anything(repo, synced):
 anything = st.binary(min_size=1, max_size=20).map(lambda raw: raw.replace(b"\0", b"/"))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(paths=st.sets(anything.map(lambda raw: raw.replace(b"/", b"_")), min_size=1, max_size=40), message=anything)
 async def test_any_bytes_come_as_the_text_that_they_are(tmp_path_factory, paths, message):
     paths = {b"-" + path for path in paths}  # no name is ".git" or ".."
