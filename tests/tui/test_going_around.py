@@ -5,6 +5,7 @@ import pytest
 from textual import events
 
 from collabtui.answers import ANSWERS
+from collabtui.faces.tui.table import Table
 from tests.answers.building import DAY, NOW
 from tests.answers.test_epic import one_left
 from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table
@@ -76,6 +77,16 @@ async def test_the_filter_narrows_while_one_types_and_escape_clears_it(office, s
         await press(pilot, "escape")
         assert len(table(pilot, "pipelines")._rows) == everything
         assert table(pilot, "pipelines").has_focus
+
+
+async def test_tables_that_had_no_room_for_rows_take_turns(office):
+    async with opened(office, role="leads").run_test(size=(120, 35)) as pilot:
+        await settled(pilot)
+        for name in ("teams", "epics", "tickets", "people"):
+            shown = [one for one in pilot.app.screen.query(Table) if one.region.height > 0]
+            assert [one.listing.name for one in shown] == [name]
+            assert shown[0].size.height > 5
+            await press(pilot, "tab")
 
 
 async def test_the_filter_belongs_to_the_table_it_was_opened_from(office):

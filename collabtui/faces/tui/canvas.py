@@ -12,7 +12,7 @@ from rich.text import Span, Text
 
 from collabtui.faces.tui.formats import Line, Viewer, percent
 
-MIN_WIDTH, MIN_HEIGHT = 28, 7
+MIN_WIDTH, MIN_HEIGHT = 28, 6
 REACH_COLUMNS, REACH_ROWS = 2, 1
 """How near the mouse must come, in cells."""
 HOUR_S, MINUTE_S = 3600.0, 60.0

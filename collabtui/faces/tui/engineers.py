@@ -67,7 +67,7 @@ def describe_run(row: Row, known: Row | None, viewer: Viewer) -> Description:
         (*state(row["state"]), Part(" · "), *text(row["run_id"])),
         fields(
             ("due", viewer.at(row["due_at"])), ("started", viewer.at(row["start_at"])),
-            ("landed", viewer.at(row["end_at"])),
+            ("ended" if row["failed_task"] else "landed", viewer.at(row["end_at"])),
         ),
         fields(
             ("waited", length(row["schedule_delay_s"])), ("ran", length(row["duration_s"])),

@@ -30,6 +30,10 @@ DEBOUNCE_S = 0.06
 """Holding an arrow key down asks for the detail once it rests."""
 
 
+LEAST_LINES = 5
+"""A table beside others has a border, a heading and three rows."""
+
+
 class Pane(Container):
     """The tables of one role, all of them where there is room, else the one in use."""
 
@@ -107,6 +111,14 @@ class Pane(Container):
     def on_mount(self) -> None:
         """The first table is in use."""
         self._use(self._current)
+
+    def on_resize(self) -> None:
+        """Where several tables would have no room for rows, the one in use has all of it."""
+        self.call_after_refresh(self._share)
+
+    def _share(self) -> None:
+        room = self.query_one(".tables").size.height
+        self.set_class(0 < room < LEAST_LINES * len(self._tables), "-cramped")
 
     def enter(self) -> None:
         """The tab is shown: the keys go to its table."""

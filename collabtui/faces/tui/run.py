@@ -266,7 +266,8 @@ class RunScreen(Screen[None]):
         viewer = self._viewer()
         p50, p95 = found["p50_at"], found["p95_at"]
         will = f"lands P50 {viewer.at(p50)}, P95 {viewer.at(p95)}" if p50 is not None else "in flight"
-        lands = f"landed {viewer.at(found['end_at'])}" if found["end_at"] else will
+        ended = "landed" if found["state"] == "success" else "ended"
+        lands = f"{ended} {viewer.at(found['end_at'])}" if found["end_at"] else will
         times = f"  due {viewer.at(found['due_at'])} · started {viewer.at(found['start_at'])} · {lands}"
         return Content.assemble(
             *names[:1], (f"{sign} {plain(found['state'])}", f"${tone}"), (times, "$muted"), "  ", *names[2:]
