@@ -76,6 +76,36 @@ def test_days_are_those_of_the_zone_and_clock_changes_are_told():
     assert found.report["text"].item().endswith("the clocks changed: 2026-03-29")
 
 
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Africa/Cairo", date(2025, 4, 25)),
+        ("America/Santiago", date(2025, 9, 7)),
+        ("Asia/Beirut", date(2025, 3, 30)),
+        ("America/Havana", date(2025, 3, 9)),
+    ],
+)
+def test_a_day_that_begins_at_one_is_counted_from_there(zone, day):
+    """Its clocks are put forward at midnight."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    hourly = [noon + timedelta(hours=n) for n in range(-72, 72)]
+    found = regular(events(hourly), "day", how="count", zone=zone).series
+    local = found.with_columns(pl.col("time").dt.convert_time_zone(zone))
+    assert local.filter(pl.col("time").dt.date() == day).select(pl.col("time").dt.hour(), "value").rows() == [(1, 23)]
+    assert local["time"].dt.date().to_list() == [day + DAY * n for n in range(-3, 4)]
+
+
+@pytest.mark.parametrize("every", ["hour", "day", "week"])
+@pytest.mark.parametrize(
+    ("zone", "year"), [("Africa/Cairo", 2025), ("Australia/Lord_Howe", 2025), ("Pacific/Apia", 2011)]
+)
+def test_no_event_of_a_year_is_lost_where_clocks_change(zone, year, every):
+    """At midnight, by half an hour, by a whole day."""
+    hourly = [datetime(year, 1, 10, tzinfo=UTC) + timedelta(hours=n) for n in range(370 * 24)]
+    found = regular(events(hourly), every, how="count", zone=zone).series
+    assert found["value"].sum() == len(hourly)
+
+
 def test_duplicates_and_what_cannot_be_are_left_out():
     times = [START, START, START + DAY, START + 2 * DAY]
     found = regular(events(times, [5.0, 5.0, -3.0, math.inf]), "day", how="sum", least=0)
