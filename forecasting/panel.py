@@ -115,7 +115,7 @@ def _more(
     also: Sequence[str], group: pl.DataFrame, seasons: tuple[int, ...], holidays: pl.DataFrame | None
 ) -> dict[str, Model]:
     """The further candidates of one series."""
-    more: dict[str, Model] = {"arima": arima.seasonal(seasons)} if "arima" in also else {}
+    more: dict[str, Model] = {"arima": arima.Arima(seasons)} if "arima" in also else {}
     if "prophet" not in also:
         return more
     from forecasting.models.prophet import Prophet

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from forecasting import metrics
+from forecasting import metrics, processes
 from forecasting.panel import LEVELS, column, forecast
 from forecasting.processes import CancelledError
 from forecasting.spacing import seasons_of, usual_step_s
@@ -228,6 +228,15 @@ def test_arima_comes_where_it_is_asked_for():
     assert "arima" in [one["family"] for one in found.series["weights"][0]]
     assert "arima" not in [one["family"] for one in forecast(panel(a=list(walk)), 7, seasons=7).series["weights"][0]]
     assert found.quantiles["p50"].is_between(140, 260).all()
+
+
+def test_arima_is_told_by_several_processes_as_by_one(monkeypatch):
+    monkeypatch.setattr(processes, "ALONE_POINTS", 0)
+    rng = np.random.default_rng(2)
+    frame = panel(a=list(weekly_wave(rng, 84, 5.0)), b=list(weekly_wave(rng, 84, 5.0)))
+    one, two = (forecast(frame, 7, seasons=7, also=("arima",), workers=workers) for workers in (1, 2))
+    assert two.rivals.filter(candidate="arima").height == 2
+    assert two.quantiles.equals(one.quantiles)
 
 
 def test_prophet_comes_where_it_is_asked_for_and_knows_holidays(capfd):
