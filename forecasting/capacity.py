@@ -97,13 +97,16 @@ def outlook(team: Futures, arrivals: Sequence[int], open_now: int, most: float, 
     """Of a team to which so many tickets came in each past week (oldest first, the last one last; at least one).
 
     most: what it finished in its best week. What comes in a week is what came in the past week that it is like, and its
-    rate wanders as that of what is finished: where tickets are cut smaller, more come and more are done.
+    rate wanders as that of what is finished: where tickets are cut smaller, more come and more are done. Where it is
+    known of fewer weeks what came, these stand in for those before them. Raises `ValueError` without any.
     """
-    came_back = np.zeros(int(team.back.max()) + 1)
-    known = np.asarray(arrivals[::-1][: came_back.size], dtype=np.float64)
-    came_back[: known.size] = known
+    if not len(arrivals):
+        raise ValueError("the arrivals of one week at least are needed")
+    newest_first = np.asarray(arrivals[::-1], dtype=np.float64)
     apart = np.exp(APART * team.scope)[:, None]
-    came = np.floor(came_back[team.back][team.like] * team.wander * apart + team.whole)[:, :weeks]
+    came = np.floor(newest_first[team.back % newest_first.size][team.like] * team.wander * apart + team.whole)[
+        :, :weeks
+    ]
     done = np.diff(team.done[:, :weeks], axis=1, prepend=0.0)
     left, opens, asked = np.full(came.shape[0], float(open_now)), [], []
     for week in range(weeks):

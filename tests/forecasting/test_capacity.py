@@ -62,6 +62,13 @@ def test_a_backlog_that_is_there_already_is_not_asked_in_one_week():
     assert ahead([5] * 26, [5] * 26, 500, most=20).passes[0] is None
 
 
+def test_weeks_of_which_it_is_not_known_what_came_are_no_zeros():
+    """Ten came in each of the last four weeks; of the 48 before only what was finished is known."""
+    assert ahead([10] * 4, [10] * 52, 30).arrivals[:, 1] == pytest.approx([10] * 8, abs=1)
+    with pytest.raises(ValueError, match="one week at least"):
+        ahead([], [10] * 52, 30)
+
+
 def test_a_team_that_is_new_to_one_of_both_has_zeros_there():
     assert ahead([4] * 8, [], 10).open[7, 1] == pytest.approx(42, abs=3)
 
