@@ -78,7 +78,8 @@ def capped_outliers(name: str, values: Floats, times: Sequence[datetime]) -> tup
     if spread <= 0:
         return values, []
     far = np.abs(off) > FAR * spread
-    lone = far & ~np.roll(far, 1) & ~np.roll(far, -1)
+    beside = np.convolve(far, (1, 0, 1), mode="same") > 0  # the first and the last are no neighbours
+    lone = far & ~beside
     lone &= ~_returns(lone)
     if not lone.any():
         return values, []

@@ -122,6 +122,18 @@ def test_a_lone_outlier_is_capped_and_says_so():
     assert found.report["text"].to_list() == ["1 outlier capped: 2026-03-22"]
 
 
+@pytest.mark.parametrize("places", [[0], [39], [0, 39], [0, 20], [38]])
+def test_outliers_at_the_ends_are_lone_too(places):
+    values = np.array([10.0 + n % 3 for n in range(40)])
+    values[places] = 900.0
+    assert np.flatnonzero(regular(daily(values), "day", how="last").series["is_mended"]).tolist() == places
+
+
+def test_two_in_a_row_are_kept_also_at_the_end():
+    values = [10.0 + n % 3 for n in range(38)] + [900.0, 900.0]
+    assert regular(daily(values), "day", how="last").series["value"].to_list()[-2:] == [900.0, 900.0]
+
+
 def test_a_change_of_level_is_kept_and_found_at_its_day():
     found = regular(daily([10.0 + n % 3 for n in range(30)] + [50.0 + n % 3 for n in range(30)]), "day", how="last")
     assert found.series["value"].to_list()[30:33] == [50.0, 51.0, 52.0]
