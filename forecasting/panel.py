@@ -1,7 +1,9 @@
 """Many short series at once: each is forecast by itself, on all processors; together they calibrate the intervals."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import index
+from typing import SupportsIndex
 
 import numpy as np
 import polars as pl
@@ -14,11 +16,10 @@ from forecasting.one import One, Tried, by_family, crowned
 from forecasting.processes import Progress, spread
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
 from forecasting.rivals import BLEND, backtest, rivals
+from forecasting.rows import completed
 from forecasting.spacing import seasons_of, usual_step_s
 
 LEVELS = (0.025, 0.10, 0.50, 0.85, 0.90, 0.95, 0.975)
-NAMES = {"unique_id": "id", "ds": "time", "y": "value"}
-"""What other libraries call the columns."""
 MORE = ("arima", "prophet")
 """Candidates that are there only where they are asked for."""
 LARGEST = 1e100
@@ -58,24 +59,23 @@ def forecast(
     """Forecast each series of a panel `horizon` steps ahead.
 
     panel: `id`, `time`, `value` (or `unique_id`, `ds`, `y`), and `is_mended` and `is_closed` if these are known (see
-    `forecasting.series`): regular series, in any order. Nulls, NaN and infinities are missing values and are filled for
-    the models (those at the ends are cut off).
+    `forecasting.series`): regular series, in any order. Nulls, NaN and infinities are missing values, and so are rows
+    that a series with regular steps does not have (see `forecasting.rows`): they are filled for the models (those
+    at the ends are cut off).
     seasons: in steps, such as (24, 168) for hours; one counts where a series holds two of it. Where they are not given
-    they follow from the times (see `forecasting.spacing`); () is none. also: further candidates by name, of `MORE`.
-    holidays: `name` and `date`, past and to come, for Prophet. workers: processes, all processors by default.
+    they follow from the times (see `forecasting.spacing`); () is none. levels: between 0 and 1. also: further
+    candidates by name, of `MORE`. holidays: `name` and `date`, past and to come, for Prophet. workers: processes, all
+    processors by default.
 
-    Raises `ValueError` for a panel without these columns, a horizon below 1, a season below 1 or an unknown candidate,
+    Raises `ValueError` for a panel without these columns or with rows that cannot be told apart or put in order, a
+    horizon or a season that is no whole number or below 1, a level that is not between 0 and 1 or an unknown candidate,
     and `CancelledError`.
     """
-    panel = panel.rename({theirs: ours for theirs, ours in NAMES.items() if ours not in panel.columns}, strict=False)
-    if missing := {"id", "time", "value"} - set(panel.columns):
-        raise ValueError(f"the panel has no column {', '.join(sorted(missing))}")
+    panel, levels, horizon = completed(panel), _levels(levels), _whole(horizon, "a horizon")
     if horizon < 1:
         raise ValueError(f"a horizon of {horizon} steps is nothing to forecast")
     if unknown := set(also) - set(MORE):
         raise ValueError(f"no candidate {', '.join(sorted(unknown))}; there are {', '.join(MORE)}")
-    untold = [name for name in ("is_mended", "is_closed") if name not in panel.columns]
-    panel = panel.with_columns(pl.lit(value=False).alias(name) for name in untold)
     order = [str(name) for name in panel["id"].unique(maintain_order=True).to_list()]
     groups = {str(name[0]): group for name, group in panel.sort("time").group_by("id")}
     histories = {name: filled(group["value"].cast(pl.Float64).to_numpy()) for name, group in groups.items()}
@@ -105,10 +105,25 @@ def _seasons(seasons: Sequence[int] | int | None, groups: Mapping[str, pl.DataFr
     if seasons is None:
         steps = [step for group in groups.values() if (step := usual_step_s(group["time"])) is not None]
         return seasons_of(float(np.median(steps)) if steps else None)
-    found = (seasons,) if isinstance(seasons, int) else tuple(seasons)
+    found = tuple(_whole(season, "a season") for season in (seasons if isinstance(seasons, Iterable) else (seasons,)))
     if any(season < 1 for season in found):
         raise ValueError(f"seasons are in steps, 1 or more; got {found}")
     return found
+
+
+def _whole(number: SupportsIndex, what: str) -> int:
+    """Also of numpy's integers."""
+    try:
+        return index(number)
+    except TypeError:
+        raise ValueError(f"{what} is a whole number of steps; got {number!r}") from None
+
+
+def _levels(levels: Sequence[float]) -> tuple[float, ...]:
+    """Each column once."""
+    if wrong := [level for level in levels if not 0 < level < 1]:
+        raise ValueError(f"levels are between 0 and 1, such as 0.85; got {', '.join(map(str, wrong))}")
+    return tuple({column(level): float(level) for level in levels}.values())
 
 
 def _more(
