@@ -96,7 +96,7 @@ def _candidates(
         is_asked = with_prophet and n < PROPHET_SERIES
         more = {"prophet": model, "arima": arima.Arima(panel.seasons)} if is_asked else {}
         told[name] = tried(history, panel.horizon, panel.seasons, more)
-    pooled_in(told, histories, panel.horizon, panel.seasons)
+    pooled_in(told, histories, panel.seasons)
     errors: dict[str, dict[str, Errors]] = {}
     for name, one in told.items():
         if one.plain:

@@ -184,6 +184,16 @@ def test_progress_is_told_and_it_can_be_stopped():
         forecast(frame, 3, seasons=(7,), cancelled=lambda: len(told) > 0)
 
 
+def test_steps_count_from_the_last_row_also_where_its_value_is_missing():
+    months = 100 + 30 * np.sin(2 * np.pi * np.arange(123) / 12)
+    known = [*months[:117], None, math.nan, None]
+    found = forecast(panel(late=known, whole=list(months[:120])), 3, seasons=12, workers=1).quantiles
+    for name in ("late", "whole"):
+        told = found.filter(pl.col("id") == name)
+        assert told["step"].to_list() == [1, 2, 3]
+        assert told["p50"].to_numpy() == pytest.approx(months[120:], abs=5)
+
+
 def test_missing_rows_are_missing_values():
     weeks = weekly_wave(np.random.default_rng(3), 200, 5.0)
     frame = panel(s=list(weeks))
