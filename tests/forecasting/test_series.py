@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -176,6 +176,7 @@ def test_what_lies_before_a_gap_of_ten_years_is_left_out():
     st.sampled_from(["count", "sum", "mean", "median", "last", "max"]),
     st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Apia"]),
 )
+@example([(0, 9e307)], "hour", "sum", "UTC")
 def test_any_events_become_a_regular_series_without_nan(rows, every, how, zone):
     frame = events([START + timedelta(hours=h) for h, _ in rows], [v for _, v in rows])
     found = regular(frame, every, how=how, zone=zone)
