@@ -13,8 +13,8 @@ MOST_MISSING = 0.5
 
 
 def completed(panel: pl.DataFrame) -> pl.DataFrame:
-    """id, time, value, is_mended, is_closed; with a row without a value, where there was none, for each step that a
-    series is missing, somewhere after the rows that were given.
+    """id, time, value, is_mended, is_closed: the rows that were given, and after them a row without a value for each
+    step that a series is missing.
 
     panel: as `forecasting.panel.forecast` takes it. Series whose steps are of many lengths, such as working days, are
     left as they are. Raises `ValueError` for a missing column, an id or a time that is null, times that are neither
