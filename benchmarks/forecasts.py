@@ -94,9 +94,9 @@ def _candidates(
         times = known.filter(pl.col("id") == name)["time"].dt.replace_time_zone(None).to_numpy()
         model = Prophet(times[times.size - history.size :], panel.seasons)
         is_asked = with_prophet and n < PROPHET_SERIES
-        more = {"prophet": model, "arima": arima.seasonal(panel.seasons)} if is_asked else {}
+        more = {"prophet": model, "arima": arima.Arima(panel.seasons)} if is_asked else {}
         told[name] = tried(history, panel.horizon, panel.seasons, more)
-    pooled_in(told, histories, panel.horizon, panel.seasons)
+    pooled_in(told, histories, panel.seasons)
     errors: dict[str, dict[str, Errors]] = {}
     for name, one in told.items():
         if one.plain:

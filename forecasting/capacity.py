@@ -2,9 +2,9 @@
 
 Weeks to come are past weeks drawn at random with all that they had: what came and what was finished in the same week go
 together, and so do the seven days of a week, so that what depends on each other still does. A team's are those of
-`forecasting.futures`; for pools and people two weeks at a time, recent ones more often, each future with its own idea
-of how often (Künsch, "The Jackknife and the Bootstrap for General Stationary Observations", Annals of Statistics 17,
-1989; Rubin, "The Bayesian Bootstrap", Annals of Statistics 9, 1981).
+`forecasting.futures`; for pools and people about two weeks in a row, recent ones more often, each future with its own
+idea of how often (Politis and Romano, "The Stationary Bootstrap", Journal of the American Statistical Association 89,
+1994; Rubin, "The Bayesian Bootstrap", Annals of Statistics 9, 1981).
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,6 @@ from forecasting.lifetimes import Lifetimes
 Floats = NDArray[np.float64]
 
 SIMULATIONS = 500
-BLOCK_WEEKS = 2
 APART = 0.2
 """How far what comes goes its own way from what is finished (of the logarithm of its rate)."""
 LEVELS = (0.15, 0.50, 0.85)
@@ -49,17 +48,35 @@ def futures(past: Floats, weeks: int, rng: np.random.Generator, change: Change) 
     when people are away, all finish less.
     """
     count = past.shape[0]
-    blocks = -(-weeks // BLOCK_WEEKS)
     weights = np.power(0.5, np.arange(count - 1, -1, -1) / change.half_life_weeks)
     effective = weights.sum() ** 2 / np.square(weights).sum()
     believed = rng.gamma(weights / weights.sum() * effective, size=(SIMULATIONS, count)) + 1e-12
-    upto = np.cumsum(believed / believed.sum(axis=1, keepdims=True), axis=1)
-    points = rng.random((SIMULATIONS, blocks, 1))
-    first = np.minimum((points > upto[:, None, :]).sum(axis=2), max(0, count - BLOCK_WEEKS))
-    drawn = ((first[:, :, None] + np.arange(BLOCK_WEEKS)) % count).reshape(SIMULATIONS, -1)[:, :weeks]
+    drawn = _drawn(believed / believed.sum(axis=1, keepdims=True), rng.random((weeks, 2, SIMULATIONS)))
     drift = rng.normal(0, change.drift, (SIMULATIONS, weeks)).cumsum(axis=1)
     drift += rng.normal(0, change.doubt, (SIMULATIONS, 1))
     return np.asarray(past[drawn] * np.exp(drift)[:, :, None])
+
+
+def _drawn(weights: Floats, chance: Floats) -> NDArray[np.int64]:
+    """A past week for each one to come (simulations × weeks), each as likely at every step as it weighs.
+
+    weights: simulations × past weeks, a row together 1. chance: weeks × 2 × simulations, 0 to 1. A week is followed by
+    the one that followed it, but none comes more often than it weighs, and what it lacks is drawn anew: by where blocks
+    begin or end the newest week, which has no successor, would come too seldom.
+    """
+    rows, newest = np.arange(weights.shape[0]), weights.shape[1] - 1
+    follows = np.minimum(weights[:, :-1], weights[:, 1:])
+    goes_on = np.pad(follows / weights[:, :-1], ((0, 0), (0, 1)))
+    first, anew = (np.cumsum(w, axis=1) for w in (weights, weights - np.pad(follows, ((0, 0), (1, 0)))))
+    drawn = np.empty((weights.shape[0], chance.shape[0]), dtype=np.int64)
+    for week, (whether, which) in enumerate(chance):
+        upto = anew if week else first
+        at = np.minimum((which[:, None] * upto[:, -1:] > upto).sum(axis=1), newest)
+        if week:
+            before = drawn[:, week - 1]
+            at = np.where(whether < goes_on[rows, before], before + 1, at)
+        drawn[:, week] = at
+    return drawn
 
 
 @dataclass(frozen=True)
@@ -80,13 +97,16 @@ def outlook(team: Futures, arrivals: Sequence[int], open_now: int, most: float, 
     """Of a team to which so many tickets came in each past week (oldest first, the last one last; at least one).
 
     most: what it finished in its best week. What comes in a week is what came in the past week that it is like, and its
-    rate wanders as that of what is finished: where tickets are cut smaller, more come and more are done.
+    rate wanders as that of what is finished: where tickets are cut smaller, more come and more are done. Where it is
+    known of fewer weeks what came, these stand in for those before them. Raises `ValueError` without any.
     """
-    came_back = np.zeros(int(team.back.max()) + 1)
-    known = np.asarray(arrivals[::-1][: came_back.size], dtype=np.float64)
-    came_back[: known.size] = known
+    if not len(arrivals):
+        raise ValueError("the arrivals of one week at least are needed")
+    newest_first = np.asarray(arrivals[::-1], dtype=np.float64)
     apart = np.exp(APART * team.scope)[:, None]
-    came = np.floor(came_back[team.back][team.like] * team.wander * apart + team.whole)[:, :weeks]
+    came = np.floor(newest_first[team.back % newest_first.size][team.like] * team.wander * apart + team.whole)[
+        :, :weeks
+    ]
     done = np.diff(team.done[:, :weeks], axis=1, prepend=0.0)
     left, opens, asked = np.full(came.shape[0], float(open_now)), [], []
     for week in range(weeks):

@@ -41,8 +41,18 @@ class Lengths:
         spread = float(np.sqrt((shares * np.square(logs - mean)).sum() * effective / max(effective - 1, 0.5)))
         return cls(logs, below, max(spread, FEW_SPREAD if effective < FEW else LEAST_SPREAD))
 
-    def chance_above(self, seconds: float) -> float:
-        """The chance that a length is greater than this; never exactly 0 or 1 for a positive length."""
+    def chance_above(self, seconds: float, *, given_above: float = 0.0) -> float:
+        """The chance that a length is greater than this, among those greater than `given_above`."""
+        if seconds <= given_above:
+            return 1.0
+        if (
+            given_above > 0 and np.log(given_above) >= self.logs[-1]
+        ):  # each of both may be as good as 0, not their ratio
+            return float((given_above / seconds) ** (1 / self.spread))
+        return self._above(seconds) / self._above(given_above)
+
+    def _above(self, seconds: float) -> float:
+        """The chance of all lengths."""
         if seconds <= 0:
             return 1.0
         log = float(np.log(max(seconds, 1e-9)))
@@ -54,7 +64,7 @@ class Lengths:
 
     def quantile(self, level: float, *, given_above: float = 0.0) -> float:
         """The length (seconds) that `level` of the lengths stay below, among those greater than `given_above`."""
-        above = self.chance_above(given_above) * (1 - level)
+        above = self._above(given_above) * (1 - level)
         if above < 1 - self.below[-1]:
             log = self.logs[-1] + self.spread * np.log((1 - self.below[-1]) / max(above, 1e-300))
         elif 1 - above < self.below[0]:

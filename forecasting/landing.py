@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
+from math import isfinite
 from statistics import median
 from typing import Any
 
@@ -60,7 +61,7 @@ def landing(history: pl.DataFrame, upcoming: pl.DataFrame) -> pl.DataFrame:
     history: `source`, `pipeline_id`, `due_at`, `landing_s` (seconds; null for a run that failed), of runs that ended,
     in any order.
     upcoming: `source`, `pipeline_id`, `due_at`, `elapsed_s` (seconds since it was due, negative or null before),
-    `allowed_s` (from due to its deadline, null without one).
+    `allowed_s` (from due to its deadline, null without one). NaN and infinities count as null.
 
     Returns the rows of `upcoming` in their order with `p50_s`, `p85_s`, `p95_s` (seconds from due, at least
     `elapsed_s`, of the runs that land), `p_late` (the chance to fail or to land after the deadline; null without one),
@@ -221,11 +222,11 @@ def _told(past: _Past, tested: _Tested, elapsed_s: float | None, allowed_s: floa
         lengths = Lengths.of(np.exp(logs), _recency(logs.size))
     else:
         lengths = Lengths.of(past.seconds, _recency(past.seconds.size))
-    elapsed = max(0.0, elapsed_s or 0.0)
-    late, fails = None, past.fails
-    if allowed_s is not None:
-        in_time = 1 - lengths.chance_above(max(allowed_s, elapsed)) / lengths.chance_above(elapsed)
-        late = 1.0 if allowed_s <= elapsed else 1 - in_time * (1 - fails.upcoming)
+    elapsed = max(0.0, _known(elapsed_s) or 0.0)
+    late, fails, allowed = None, past.fails, _known(allowed_s)
+    if allowed is not None:
+        in_time = 1 - lengths.chance_above(allowed, given_above=elapsed)
+        late = 1.0 if allowed <= elapsed else 1 - in_time * (1 - fails.upcoming)
     return {
         **{name: lengths.quantile(level, given_above=elapsed) for name, level in LEVELS},
         "p_late": late, "p_fail": fails.upcoming, "p_fail_usual": fails.usual, "failing_stays": fails.stays,
@@ -233,6 +234,10 @@ def _told(past: _Past, tested: _Tested, elapsed_s: float | None, allowed_s: floa
         "history_n": past.seconds.size, "model": model, **_record(tested), **_oddities(past, tested),
         "data_quality": ready.data_quality, "features": ready.features, "validation": ready.validation,
     }  # fmt: skip
+
+
+def _known(seconds: float | None) -> float | None:
+    return seconds if seconds is not None and isfinite(seconds) else None
 
 
 def _record(tested: _Tested) -> Row:

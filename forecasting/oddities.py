@@ -78,13 +78,24 @@ def capped_outliers(name: str, values: Floats, times: Sequence[datetime]) -> tup
     if spread <= 0:
         return values, []
     far = np.abs(off) > FAR * spread
-    lone = far & ~np.roll(far, 1) & ~np.roll(far, -1)
+    far[0] &= _leaps(series[::-1])  # all around it is on one side, as also at the ends of a trend
+    far[-1] &= _leaps(series)
+    beside = np.convolve(far, (1, 0, 1), mode="same") > 0  # the first and the last are no neighbours
+    lone = far & ~beside
     lone &= ~_returns(lone)
     if not lone.any():
         return values, []
     capped = values.copy()
     capped[known[lone]] = middle[lone] + np.sign(off[lone]) * FAR * spread
     return capped, [Oddity.of(name, "outlier", [times[n] for n in known[lone]], "outlier", "capped")]
+
+
+def _leaps(series: Floats) -> bool:
+    """Whether the last point is farther from those before it than points are from those before them."""
+    windows = np.lib.stride_tricks.sliding_window_view(series, WINDOW + 1)
+    off = windows[:, -1] - np.median(windows[:, :-1], axis=1)
+    off = np.abs(off - np.median(off))
+    return bool(off[-1] > FAR * MAD_TO_SD * np.median(off))
 
 
 def _returns(lone: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -1,7 +1,9 @@
 """Many short series at once: each is forecast by itself, on all processors; together they calibrate the intervals."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import index
+from typing import SupportsIndex
 
 import numpy as np
 import polars as pl
@@ -14,11 +16,10 @@ from forecasting.one import One, Tried, by_family, crowned
 from forecasting.processes import Progress, spread
 from forecasting.readiness import Readiness, data_quality, feature_efficiency, validation
 from forecasting.rivals import BLEND, backtest, rivals
+from forecasting.rows import completed
 from forecasting.spacing import seasons_of, usual_step_s
 
 LEVELS = (0.025, 0.10, 0.50, 0.85, 0.90, 0.95, 0.975)
-NAMES = {"unique_id": "id", "ds": "time", "y": "value"}
-"""What other libraries call the columns."""
 MORE = ("arima", "prophet")
 """Candidates that are there only where they are asked for."""
 LARGEST = 1e100
@@ -26,7 +27,8 @@ LARGEST = 1e100
 
 @dataclass(frozen=True)
 class Forecasts:
-    """quantiles: id, step (1 is the first after the history), and a column a level: p2_5, p10, p50, p85, p90, …
+    """quantiles: id, step (1 is the first after the last row of the series, also where that is null), and a column a
+    level: p2_5, p10, p50, p85, p90, …
 
     series: id, points, model (the heaviest family of candidates, "few points", "constant", "last" or "none"), weights
     (a list of family and weight), mase and naive_mase (of the blend and of the naive one in the backtest; null without
@@ -58,33 +60,35 @@ def forecast(
     """Forecast each series of a panel `horizon` steps ahead.
 
     panel: `id`, `time`, `value` (or `unique_id`, `ds`, `y`), and `is_mended` and `is_closed` if these are known (see
-    `forecasting.series`): regular series, in any order. Nulls, NaN and infinities are missing values and are filled for
-    the models (those at the ends are cut off).
+    `forecasting.series`): regular series, in any order. Nulls, NaN and infinities are missing values, and so are rows
+    that a series with regular steps does not have (see `forecasting.rows`): they are filled for the models, and cut off
+    at the ends. Steps count from the last row on, whether it has a value or not.
     seasons: in steps, such as (24, 168) for hours; one counts where a series holds two of it. Where they are not given
-    they follow from the times (see `forecasting.spacing`); () is none. also: further candidates by name, of `MORE`.
-    holidays: `name` and `date`, past and to come, for Prophet. workers: processes, all processors by default.
+    they follow from the times (see `forecasting.spacing`); () is none. levels: between 0 and 1. also: further
+    candidates by name, of `MORE`. holidays: `name` and `date`, past and to come, for Prophet. workers: processes, all
+    processors by default.
 
-    Raises `ValueError` for a panel without these columns, a horizon below 1, a season below 1 or an unknown candidate,
+    Raises `ValueError` for a panel without these columns or with rows that cannot be told apart or put in order, a
+    horizon or a season that is no whole number or below 1, a level that is not between 0 and 1 or an unknown candidate,
     and `CancelledError`.
     """
-    panel = panel.rename({theirs: ours for theirs, ours in NAMES.items() if ours not in panel.columns}, strict=False)
-    if missing := {"id", "time", "value"} - set(panel.columns):
-        raise ValueError(f"the panel has no column {', '.join(sorted(missing))}")
+    panel, levels, horizon = completed(panel), _levels(levels), _whole(horizon, "a horizon")
     if horizon < 1:
         raise ValueError(f"a horizon of {horizon} steps is nothing to forecast")
     if unknown := set(also) - set(MORE):
         raise ValueError(f"no candidate {', '.join(sorted(unknown))}; there are {', '.join(MORE)}")
-    untold = [name for name in ("is_mended", "is_closed") if name not in panel.columns]
-    panel = panel.with_columns(pl.lit(value=False).alias(name) for name in untold)
     order = [str(name) for name in panel["id"].unique(maintain_order=True).to_list()]
     groups = {str(name[0]): group for name, group in panel.sort("time").group_by("id")}
-    histories = {name: filled(group["value"].cast(pl.Float64).to_numpy()) for name, group in groups.items()}
+    values = {name: group["value"].cast(pl.Float64).to_numpy() for name, group in groups.items()}
+    histories = {name: filled(each) for name, each in values.items()}
+    behind = {name: _behind(each) for name, each in values.items()}
     seasons = _seasons(seasons, groups)
     more = {name: _more(also, groups[name], seasons, holidays) for name in order}
-    jobs = [(name, histories[name], horizon, seasons, more[name]) for name in order if histories[name].size]
+    ahead = {name: behind[name] + horizon for name in order if histories[name].size}
+    jobs = [(name, histories[name], steps, seasons, more[name]) for name, steps in ahead.items()]
     as_they_came = dict(spread(jobs, workers, progress, cancelled))
     told = {name: as_they_came[name] for name, *_ in jobs}  # the order of sums must not depend on the processes
-    pooled_in(told, histories, horizon, seasons)
+    pooled_in(told, histories, seasons)
     among = champion.usual(by_family(one).errors for one in told.values() if not one.plain)
     found = {name: crowned(histories[name], one, among) for name, one in told.items()}
     calibration = Calibration.of([one.errors for one in found.values()])
@@ -94,7 +98,7 @@ def forecast(
         one = found.get(name)
         known.append(_about(name, history, one, groups[name]))
         if one is not None:
-            rows.append(_quantiles(name, history, one, calibration, levels))
+            rows.append(_quantiles(name, history, one, calibration, levels, behind[name]))
     empty = pl.DataFrame(schema={"id": pl.String, "step": pl.Int64, **{column(v): pl.Float64 for v in levels}})
     about = pl.DataFrame(known, schema=SERIES, orient="row")
     return Forecasts(pl.concat([empty, *rows]), about, rivals(found), backtest(found, histories))
@@ -105,17 +109,32 @@ def _seasons(seasons: Sequence[int] | int | None, groups: Mapping[str, pl.DataFr
     if seasons is None:
         steps = [step for group in groups.values() if (step := usual_step_s(group["time"])) is not None]
         return seasons_of(float(np.median(steps)) if steps else None)
-    found = (seasons,) if isinstance(seasons, int) else tuple(seasons)
+    found = tuple(_whole(season, "a season") for season in (seasons if isinstance(seasons, Iterable) else (seasons,)))
     if any(season < 1 for season in found):
         raise ValueError(f"seasons are in steps, 1 or more; got {found}")
     return found
+
+
+def _whole(number: SupportsIndex, what: str) -> int:
+    """Also of numpy's integers."""
+    try:
+        return index(number)
+    except TypeError:
+        raise ValueError(f"{what} is a whole number of steps; got {number!r}") from None
+
+
+def _levels(levels: Sequence[float]) -> tuple[float, ...]:
+    """Each column once."""
+    if wrong := [level for level in levels if not 0 < level < 1]:
+        raise ValueError(f"levels are between 0 and 1, such as 0.85; got {', '.join(map(str, wrong))}")
+    return tuple({column(level): float(level) for level in levels}.values())
 
 
 def _more(
     also: Sequence[str], group: pl.DataFrame, seasons: tuple[int, ...], holidays: pl.DataFrame | None
 ) -> dict[str, Model]:
     """The further candidates of one series."""
-    more: dict[str, Model] = {"arima": arima.seasonal(seasons)} if "arima" in also else {}
+    more: dict[str, Model] = {"arima": arima.Arima(seasons)} if "arima" in also else {}
     if "prophet" not in also:
         return more
     from forecasting.models.prophet import Prophet
@@ -151,6 +170,12 @@ def filled(values: Floats) -> Floats:
     values = values[there[0] : there[-1] + 1]
     there = there - there[0]
     return np.asarray(np.interp(np.arange(values.size), there, values[there]))
+
+
+def _behind(values: Floats) -> int:
+    """How many of the newest are missing."""
+    there = np.flatnonzero(_is_known(values))
+    return values.size - 1 - int(there[-1]) if there.size else 0
 
 
 def _is_known(values: Floats) -> NDArray[np.bool_]:
@@ -195,8 +220,11 @@ def _readiness(one: One | None, group: pl.DataFrame) -> Readiness:
     )
 
 
-def _quantiles(name: str, history: Floats, one: One, calibration: Calibration, levels: Sequence[float]) -> pl.DataFrame:
-    steps = np.arange(1, one.path.size + 1)
+def _quantiles(
+    name: str, history: Floats, one: One, calibration: Calibration, levels: Sequence[float], behind: int
+) -> pl.DataFrame:
+    """behind: so many steps are over, though their values are not known; they are left out."""
+    steps = np.arange(1, one.path.size + 1) - behind
     if one.model == "few points":
         found = few.quantiles(history, one.path.size, levels)
     else:
@@ -204,16 +232,17 @@ def _quantiles(name: str, history: Floats, one: One, calibration: Calibration, l
     least = 0.0 if history.min() >= 0 else -np.inf  # what was never negative does not become so
     columns = {column(level): np.maximum(values, least) for level, values in found.items()}
     frame = pl.DataFrame({"id": [name] * one.path.size, "step": steps, **columns})
-    return frame.select("id", "step", *(column(level) for level in levels))
+    return frame.select("id", "step", *(column(level) for level in levels)).slice(behind)
 
 
-def pooled_in(told: dict[str, Tried], histories: Mapping[str, Floats], horizon: int, seasons: Sequence[int]) -> None:
+def pooled_in(told: dict[str, Tried], histories: Mapping[str, Floats], seasons: Sequence[int]) -> None:
     """Let one model of the whole panel be a candidate of each of its series, backtested as they are."""
     names = [name for name, one in told.items() if not one.plain]
     order = pooled.order_for(seasons, [histories[name].size for name in names])
     if order == 0:
         return
-    now = pooled.paths([histories[name] for name in names], horizon, order)
+    horizons = [told[name].now["last"].size for name in names]
+    now = pooled.paths([histories[name] for name in names], max(horizons), order)
     most = max(len(told[name].starts) for name in names)
     back: list[list[Floats | None]] = []
     for n in range(most):  # the n-th origin from the end, in every series that has it
@@ -224,4 +253,4 @@ def pooled_in(told: dict[str, Tried], histories: Mapping[str, Floats], horizon: 
         each = [back[n][place] for n in reversed(range(len(one.starts)))]
         if ahead is not None and all(path is not None for path in each):
             paths = np.array([path[: one.tested.truth.shape[1]] for path in each if path is not None])
-            told[name] = one.joined("pooled", histories[name], ahead, paths)
+            told[name] = one.joined("pooled", histories[name], ahead[: horizons[place]], paths)

@@ -7,7 +7,7 @@ measurements are always missing where there is none.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forecasting.anomaly.seasonal import season
+from forecasting.clock import LENGTH, MOMENT, begin, begins, latest
 from forecasting.models import Floats
 from forecasting.oddities import Oddity, capped_outliers, level_shifts
 
-EVERY: Mapping[str, str] = {"hour": "1h", "day": "1d", "week": "1w"}
-LENGTH: Mapping[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 HOW = ("count", "sum", "mean", "median", "last", "max")
 ADDED_UP = ("count", "sum")
 LONG_GAP = 30
@@ -82,8 +81,8 @@ def regular(
 
     Raises `ValueError` for a word that is not known or a missing column.
     """
-    if every not in EVERY or how not in HOW:
-        raise ValueError(f"every is one of {', '.join(EVERY)} and how one of {', '.join(HOW)}; got {every!r}, {how!r}")
+    if every not in LENGTH or how not in HOW:
+        raise ValueError(f"every is one of {', '.join(LENGTH)} and how one of {', '.join(HOW)}; got {every!r}, {how!r}")
     needed = {"id", "time"} if how == "count" else {"id", "time", "value"}
     if missing := needed - set(events.columns):
         raise ValueError(f"the events have no column {', '.join(sorted(missing))}")
@@ -119,13 +118,6 @@ def _utc(times: pl.Series) -> pl.Series:
     if getattr(times.dtype, "time_zone", None) is None:
         return times.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     return times.dt.convert_time_zone("UTC").cast(pl.Datetime("us", "UTC"))
-
-
-def begin(at: datetime, every: str, zone: str) -> datetime:
-    """When the hour, day or week that holds a time begins, by the clock in `zone`."""
-    local = pl.lit(at).dt.convert_time_zone(zone).dt.truncate(EVERY[every])
-    begun: datetime = pl.select(local.dt.convert_time_zone("UTC")).item()
-    return begun
 
 
 def _closed(closed: pl.DataFrame | None) -> Shut:
@@ -201,13 +193,11 @@ def _grid(
     """A value for each hour, day or week from the first to the last (or before `end`), NaN where there is no event."""
     made = {"count": pl.len().cast(pl.Float64)}.get(how)
     value = made if made is not None else getattr(pl.col("value"), how)()
-    local = events.with_columns(begin=pl.col("time").dt.convert_time_zone(zone).dt.truncate(EVERY[every]))
-    told = local.group_by("begin").agg(value.alias("value")).sort("begin")
-    over = told["begin"][-1] if end is None else end.astimezone(ZoneInfo(zone))
-    grid = pl.datetime_range(told["begin"][0], over, EVERY[every], time_zone=zone, eager=True)
-    grid = grid if end is None else grid.head(-1)
-    whole = pl.DataFrame({"begin": grid}).join(told, on="begin", how="left", maintain_order="left")
-    times = _utc(whole["begin"]).to_list()
+    at = events["time"]
+    grid = begins(at[0], at[-1] if end is None else end - MOMENT, every, zone).alias("begin")
+    told = events.group_by(latest(at, grid).alias("begin")).agg(value.alias("value"))
+    whole = grid.to_frame().join(told, on="begin", how="left", maintain_order="left")
+    times = whole["begin"].to_list()
     changed = [a for a, b in pairwise(times) if b - a != LENGTH[every]]
     if changed:
         found.append(Oddity.of(name, "clock change", changed, every, "of another length kept, the clocks changed"))

@@ -12,10 +12,11 @@ from collabtui.answers.ledger import KINDS
 from collabtui.answers.series import LANDING, MEASURES, Measure, by_step, measured
 from collabtui.config import ConfigError, Settings
 from collabtui.warehouse import Warehouse, ledger_reads
+from forecasting.clock import begin, begins, begun, following
 from forecasting.panel import Forecasts, column, forecast
 from forecasting.processes import Progress
 from forecasting.record import record
-from forecasting.series import EVERY, Regular, begin, regular
+from forecasting.series import Regular, regular
 from forecasting.workdays import Place, named_holidays
 
 HORIZON = {"hour": 24, "day": 14, "week": 8}
@@ -163,10 +164,8 @@ def _kept(warehouse: Warehouse, measure: Measure, events: pl.DataFrame) -> str |
 
 def _steps(times: pl.Series, every: str, zone: str) -> pl.DataFrame:
     """When each step after the last time begins, by the viewer's clock: step, at."""
-    last = times.dt.convert_time_zone(zone).last()
-    steps = range(1, HORIZON[every] + 1)
-    at = pl.lit(last, dtype=pl.Datetime("us", zone)).dt.offset_by(pl.format("{}" + EVERY[every].lstrip("1"), "step"))
-    return pl.DataFrame({"step": steps}).with_columns(at.dt.convert_time_zone("UTC").alias("at"))
+    at = following(times[-1], HORIZON[every], every, zone) if len(times) else times.clear()
+    return pl.DataFrame({"step": range(1, at.len() + 1), "at": at}, schema_overrides={"step": pl.Int64})
 
 
 def _kind_of(warehouse: Warehouse, settings: Settings, now: datetime, name: str) -> tuple[Measure, str, pl.DataFrame]:
@@ -202,12 +201,16 @@ def _closed(events: pl.DataFrame, every: str, zone: str) -> pl.DataFrame | None:
     """The hours or days in which a series never had an event, week after week: id, time."""
     if every not in SLOT:
         return None
-    begin = events.select("id", pl.col("time").dt.convert_time_zone(zone).dt.truncate(EVERY[every]))
-    span = begin.group_by("id").agg(first=pl.col("time").min(), last=pl.col("time").max())
+    began = events.select("id", begun(events["time"], every, zone))
+    span = began.group_by("id").agg(first=pl.col("time").min(), last=pl.col("time").max())
     long = span.filter(pl.col("last") - pl.col("first") >= timedelta(weeks=FEWEST_WEEKS))
-    grid = long.select("id", time=pl.datetime_ranges("first", "last", EVERY[every])).explode("time")
-    slot = pl.col("time").dt.strftime(SLOT[every]).alias("slot")
-    used = begin.select("id", slot).unique()
+    each = [
+        begins(first, last, every, zone).alias("time").to_frame().select(pl.lit(name).alias("id"), "time")
+        for name, first, last in long.iter_rows()
+    ]
+    grid = pl.concat([began.clear(), *each])
+    slot = pl.col("time").dt.convert_time_zone(zone).dt.strftime(SLOT[every]).alias("slot")
+    used = began.select("id", slot).unique()
     return grid.with_columns(slot).join(used, on=["id", "slot"], how="anti").select("id", "time")
 
 

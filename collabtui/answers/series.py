@@ -13,7 +13,8 @@ from collabtui.answers.teams import with_team
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
 from collabtui.warehouse.columns import to_us
-from forecasting.series import ADDED_UP, EVERY, LENGTH, begin
+from forecasting.clock import LENGTH, begin, begun
+from forecasting.series import ADDED_UP
 from forecasting.spacing import usual_step_s
 
 HISTORY = timedelta(days=730)
@@ -76,7 +77,7 @@ def _listed(measure: Measure, every: str, events: pl.DataFrame, zone: str, now: 
     """
     is_added_up = measure.how in ADDED_UP
     going_on = begin(now, every, zone)
-    step = pl.col("time").dt.convert_time_zone(zone).dt.truncate(EVERY[every]).dt.convert_time_zone("UTC")
+    step = begun(events["time"], every, zone)
     value = pl.len().cast(pl.Float64) if measure.how == "count" else getattr(pl.col("value"), measure.how)()
     steps = events.group_by(*ABOUT, step.alias("step")).agg(
         pl.col("time").min(), last_at=pl.col("time").max(), value=value

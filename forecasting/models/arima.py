@@ -5,12 +5,12 @@ well without it, and its fits took a third of the time.
 """
 
 import warnings
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from forecasting.models import Floats, Model
+from forecasting.models import Floats
 from forecasting.models.seasons import adjust, usable
 
 FEWEST = 30
@@ -19,16 +19,18 @@ ORDERS = ((0, 1, 1), (1, 1, 1), (2, 1, 2), (1, 0, 1))
 """A search through all takes ten times as long and wins nothing."""
 
 
-def seasonal(seasons: Sequence[int]) -> Model:
+@dataclass(frozen=True)
+class Arima:
     """The best of a few small models by AICc, on what is left without those seasons of which there are two."""
 
-    def model(history: Floats, horizon: int) -> Floats:
+    seasons: tuple[int, ...] = ()
+
+    def __call__(self, history: Floats, horizon: int) -> Floats:
+        """The path that follows. Raises `ValueError` where the history is too short or nothing can be fitted."""
         if history.size < FEWEST:
             raise ValueError(f"needs {FEWEST} points")
-        adjusted = adjust(history, usable(seasons, history.size), horizon)
+        adjusted = adjust(history, usable(self.seasons, history.size), horizon)
         return _fitted(adjusted.series[-LONGEST:], horizon) + adjusted.ahead
-
-    return model
 
 
 def _fitted(series: Floats, horizon: int) -> Floats:

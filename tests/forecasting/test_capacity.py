@@ -1,11 +1,14 @@
 """What is asked of teams and pools in the weeks to come, and how old work gets."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forecasting.capacity import (
+    OF_PEOPLE,
     OF_POOLS,
     Outlook,
     ages_ahead,
@@ -57,6 +60,13 @@ def test_load_passes_what_a_team_ever_did_when_what_is_left_over_gets_too_much()
 
 def test_a_backlog_that_is_there_already_is_not_asked_in_one_week():
     assert ahead([5] * 26, [5] * 26, 500, most=20).passes[0] is None
+
+
+def test_weeks_of_which_it_is_not_known_what_came_are_no_zeros():
+    """Ten came in each of the last four weeks; of the 48 before only what was finished is known."""
+    assert ahead([10] * 4, [10] * 52, 30).arrivals[:, 1] == pytest.approx([10] * 8, abs=1)
+    with pytest.raises(ValueError, match="one week at least"):
+        ahead([], [10] * 52, 30)
 
 
 def test_a_team_that_is_new_to_one_of_both_has_zeros_there():
@@ -128,6 +138,27 @@ def test_ages_are_ordered_and_real(ended, ages, started):
     known = Lifetimes.of(np.array(ended), np.array(ages))
     for band in ages_ahead(np.array(ages), known, started, 4):
         assert band is None or (np.isfinite(band).all() and list(band) == sorted(band) and band[0] >= 0)
+
+
+def test_each_past_week_is_drawn_as_often_for_every_week_to_come():
+    """As it weighs: half as often for each half-life, the newest most; no saw-tooth from odd to even weeks."""
+    told = futures(np.eye(12), 6, np.random.default_rng(2), replace(OF_POOLS, drift=0)).mean(axis=0)
+    weights = 0.5 ** (np.arange(11, -1, -1) / OF_POOLS.half_life_weeks)
+    assert told == pytest.approx(np.tile(weights / weights.sum(), (6, 1)), abs=0.06)
+    assert told[:, -1].min() > 0.2
+
+
+def test_weeks_that_followed_each_other_often_do_so_again():
+    drawn = futures(np.arange(40.0)[:, None], 6, np.random.default_rng(2), replace(OF_PEOPLE, drift=0, doubt=0))
+    follows = (np.diff(drawn[:, :, 0], axis=1) == 1).mean()
+    assert follows == pytest.approx(0.45, abs=0.05), "about two in a row"
+
+
+def test_a_pool_that_doubled_is_told_alike_for_odd_and_even_weeks():
+    past = np.repeat(np.array([100.0] * 11 + [200.0])[:, None] / 7, 7, axis=1)
+    weeks = compute(past, 4, np.random.default_rng(0)).weeks
+    assert weeks[:, 2] == pytest.approx([200] * 4, rel=0.1), "P85 says that it may stay so"
+    assert weeks[:, 1] == pytest.approx([100] * 4, rel=0.1)
 
 
 def test_futures_are_drawn_from_the_past():

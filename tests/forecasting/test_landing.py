@@ -62,7 +62,10 @@ anything = st.lists(
 )
 
 
-@given(anything, st.one_of(st.none(), st.floats(-1e6, 1e6)), st.one_of(st.none(), st.floats(-1e5, 1e6)))
+times = st.one_of(st.none(), st.floats(-1e6, 1e6), st.sampled_from([1e15, 1e300, math.inf, -math.inf, math.nan]))
+
+
+@given(anything, times, times)
 def test_quantiles_are_ordered_finite_and_not_in_the_past(lengths, elapsed_s, allowed_s):
     found = forecast(lengths, elapsed_s=elapsed_s, allowed_s=allowed_s)
     known = [found[name] for name in QUANTILES]
@@ -71,11 +74,21 @@ def test_quantiles_are_ordered_finite_and_not_in_the_past(lengths, elapsed_s, al
         return
     assert all(math.isfinite(s) for s in known)
     assert known == sorted(known)
-    assert known[0] >= max(0.0, elapsed_s or 0.0)
-    if allowed_s is None:
+    if elapsed_s is not None and math.isfinite(elapsed_s):
+        assert known[0] >= max(0.0, elapsed_s)
+    if allowed_s is None or not math.isfinite(allowed_s):
         assert found["p_late"] is None
     else:
         assert 0 <= found["p_late"] <= 1
+
+
+def test_how_likely_a_deadline_far_away_is_missed_is_told_however_long_it_has_taken():
+    """Beyond all that was ever seen only the ratio counts; a deadline that has passed is missed."""
+    lengths = [600.0] * 30
+    far = [forecast(lengths, elapsed_s=ago, allowed_s=1.05 * ago)["p_late"] for ago in (1e4, 1e12, 1e200)]
+    assert far == pytest.approx([far[0]] * 3)
+    assert 0.05 < far[0] < 0.95
+    assert forecast(lengths, elapsed_s=1e200, allowed_s=900.0)["p_late"] == 1
 
 
 def test_without_any_landed_run_there_is_no_forecast():

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from forecasting import metrics
+from forecasting import metrics, processes
 from forecasting.panel import LEVELS, column, forecast
 from forecasting.processes import CancelledError
+from forecasting.rows import completed
 from forecasting.spacing import seasons_of, usual_step_s
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -183,6 +184,91 @@ def test_progress_is_told_and_it_can_be_stopped():
         forecast(frame, 3, seasons=(7,), cancelled=lambda: len(told) > 0)
 
 
+def test_steps_count_from_the_last_row_also_where_its_value_is_missing():
+    months = 100 + 30 * np.sin(2 * np.pi * np.arange(123) / 12)
+    known = [*months[:117], None, math.nan, None]
+    found = forecast(panel(late=known, whole=list(months[:120])), 3, seasons=12, workers=1).quantiles
+    for name in ("late", "whole"):
+        told = found.filter(pl.col("id") == name)
+        assert told["step"].to_list() == [1, 2, 3]
+        assert told["p50"].to_numpy() == pytest.approx(months[120:], abs=5)
+
+
+def test_missing_rows_are_missing_values():
+    weeks = weekly_wave(np.random.default_rng(3), 200, 5.0)
+    frame = panel(s=list(weeks))
+    is_gone = (pl.int_range(pl.len()) >= 150) & (pl.int_range(pl.len()) < 156)
+    null = frame.with_columns(value=pl.when(is_gone).then(None).otherwise("value"))
+    holes, nulls = (forecast(each, 7, workers=1) for each in (frame.filter(~is_gone).reverse(), null))
+    assert holes.quantiles.equals(nulls.quantiles)
+    assert holes.series.equals(nulls.series)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        pl.int_range(0, 40, eager=True),
+        pl.int_range(0, 40, eager=True) / 4,
+        pl.date_range(pl.date(2020, 1, 1), pl.date(2023, 4, 1), "1mo", eager=True),
+        pl.datetime_range(START, START + 39 * timedelta(hours=1), "1h", time_zone="America/New_York", eager=True),
+        pl.datetime_range(START, START + 39 * DAY, "1d", time_unit="ms", eager=True),
+    ],
+)
+def test_a_hole_is_filled_where_it_is(times):
+    whole = pl.DataFrame({"id": ["s"] * 40, "time": times, "value": np.arange(40.0)})
+    found = completed(whole.filter(pl.col("value") != 20)).sort("time")
+    assert found["value"].to_list() == [*range(20), None, *range(21, 40)]
+    assert found.schema["time"] == whole.schema["time"]
+    assert (found["time"] == times).sum() >= 39, "months are of many lengths"
+
+
+def test_working_days_have_no_holes():
+    """Nor have times that are far apart in no order."""
+    days = panel(s=list(range(70))).filter(pl.col("time").dt.weekday() < 6)
+    assert completed(days).height == 50
+    odd = pl.DataFrame({"id": ["s"] * 40, "time": [*range(39), 10**12], "value": [1.0] * 40})
+    assert completed(odd).height == 40
+
+
+NO_ORDER = pl.DataFrame({"id": ["a", "a"], "time": [START, START], "value": [1.0, 2.0]})
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (NO_ORDER, "more than one row of 'a' at 2026-01-05"),
+        (NO_ORDER.with_columns(time=pl.lit(None, dtype=pl.Date)), "2 rows of the panel have no time"),
+        (NO_ORDER.with_columns(id=pl.Series([None, "None"])), "1 rows of the panel have no id"),
+        (NO_ORDER.with_columns(time=pl.Series(["9", "10"])), "dates, times or numbers"),
+    ],
+)
+def test_rows_that_cannot_be_told_apart_or_ordered_are_refused(rows, words):
+    with pytest.raises(ValueError, match=words):
+        forecast(rows, 3)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"levels": (10, 90)}, "between 0 and 1, such as 0.85; got 10, 90"),
+        ({"levels": (0, 0.5, 1, math.nan)}, "got 0, 1, nan"),
+        ({"horizon": 13.0}, "a horizon is a whole number of steps; got 13.0"),
+        ({"seasons": [52.18]}, "a season is a whole number of steps; got 52.18"),
+        ({"seasons": (0,)}, "1 or more"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(asked, words):
+    with pytest.raises(ValueError, match=words):
+        forecast(panel(a=[1.0, 2.0]), **{"horizon": 3, **asked})
+
+
+def test_whole_numbers_may_be_numpys_and_a_level_may_come_again():
+    frame = panel(a=list(weekly_wave(np.random.default_rng(3), 60, 5.0)))
+    usual = forecast(frame, 3, seasons=7, levels=(0.1, 0.9)).quantiles
+    assert forecast(frame, np.int64(3), seasons=np.int64(7), levels=(0.1, 0.9, 0.1)).quantiles.equals(usual)
+    assert forecast(frame, 3, seasons=np.array([7]), levels=np.array([0.1, 0.9])).quantiles.equals(usual)
+
+
 def test_what_cannot_be_asked_is_said():
     with pytest.raises(ValueError, match="no column value"):
         forecast(pl.DataFrame({"id": ["a"], "time": [START]}), 3, seasons=())
@@ -228,6 +314,15 @@ def test_arima_comes_where_it_is_asked_for():
     assert "arima" in [one["family"] for one in found.series["weights"][0]]
     assert "arima" not in [one["family"] for one in forecast(panel(a=list(walk)), 7, seasons=7).series["weights"][0]]
     assert found.quantiles["p50"].is_between(140, 260).all()
+
+
+def test_arima_is_told_by_several_processes_as_by_one(monkeypatch):
+    monkeypatch.setattr(processes, "ALONE_POINTS", 0)
+    rng = np.random.default_rng(2)
+    frame = panel(a=list(weekly_wave(rng, 84, 5.0)), b=list(weekly_wave(rng, 84, 5.0)))
+    one, two = (forecast(frame, 7, seasons=7, also=("arima",), workers=workers) for workers in (1, 2))
+    assert two.rivals.filter(candidate="arima").height == 2
+    assert two.quantiles.equals(one.quantiles)
 
 
 def test_prophet_comes_where_it_is_asked_for_and_knows_holidays(capfd):

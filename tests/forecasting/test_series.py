@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forecasting.series import regular
@@ -75,6 +75,36 @@ def test_days_are_those_of_the_zone_and_clock_changes_are_told():
     assert found.report["text"].item().endswith("the clocks changed: 2026-03-29")
 
 
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Africa/Cairo", date(2025, 4, 25)),
+        ("America/Santiago", date(2025, 9, 7)),
+        ("Asia/Beirut", date(2025, 3, 30)),
+        ("America/Havana", date(2025, 3, 9)),
+    ],
+)
+def test_a_day_that_begins_at_one_is_counted_from_there(zone, day):
+    """Its clocks are put forward at midnight."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    hourly = [noon + timedelta(hours=n) for n in range(-72, 72)]
+    found = regular(events(hourly), "day", how="count", zone=zone).series
+    local = found.with_columns(pl.col("time").dt.convert_time_zone(zone))
+    assert local.filter(pl.col("time").dt.date() == day).select(pl.col("time").dt.hour(), "value").rows() == [(1, 23)]
+    assert local["time"].dt.date().to_list() == [day + DAY * n for n in range(-3, 4)]
+
+
+@pytest.mark.parametrize("every", ["hour", "day", "week"])
+@pytest.mark.parametrize(
+    ("zone", "year"), [("Africa/Cairo", 2025), ("Australia/Lord_Howe", 2025), ("Pacific/Apia", 2011)]
+)
+def test_no_event_of_a_year_is_lost_where_clocks_change(zone, year, every):
+    """At midnight, by half an hour, by a whole day."""
+    hourly = [datetime(year, 1, 10, tzinfo=UTC) + timedelta(hours=n) for n in range(370 * 24)]
+    found = regular(events(hourly), every, how="count", zone=zone).series
+    assert found["value"].sum() == len(hourly)
+
+
 def test_duplicates_and_what_cannot_be_are_left_out():
     times = [START, START, START + DAY, START + 2 * DAY]
     found = regular(events(times, [5.0, 5.0, -3.0, math.inf]), "day", how="sum", least=0)
@@ -89,6 +119,18 @@ def test_a_lone_outlier_is_capped_and_says_so():
     assert found.series["value"][20] < 30
     assert found.series["is_mended"].to_list().count(True) == 1
     assert found.report["text"].to_list() == ["1 outlier capped: 2026-03-22"]
+
+
+@pytest.mark.parametrize("places", [[0], [39], [0, 39], [0, 20], [38]])
+def test_outliers_at_the_ends_are_lone_too(places):
+    values = np.array([10.0 + n % 3 for n in range(40)])
+    values[places] = 900.0
+    assert np.flatnonzero(regular(daily(values), "day", how="last").series["is_mended"]).tolist() == places
+
+
+def test_two_in_a_row_are_kept_also_at_the_end():
+    values = [10.0 + n % 3 for n in range(38)] + [900.0, 900.0]
+    assert regular(daily(values), "day", how="last").series["value"].to_list()[-2:] == [900.0, 900.0]
 
 
 def test_a_change_of_level_is_kept_and_found_at_its_day():
@@ -132,6 +174,7 @@ def test_what_lies_before_a_gap_of_ten_years_is_left_out():
     st.sampled_from(["count", "sum", "mean", "median", "last", "max"]),
     st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Apia"]),
 )
+@example([(0, 9e307)], "hour", "sum", "UTC")
 def test_any_events_become_a_regular_series_without_nan(rows, every, how, zone):
     frame = events([START + timedelta(hours=h) for h, _ in rows], [v for _, v in rows])
     found = regular(frame, every, how=how, zone=zone)
