@@ -1,9 +1,8 @@
-"""What tickets say of each other."""
+"""What is said of tickets closely: of each other, of their sprints, and of one alone."""
 
 import polars as pl
 
 from collabtui.warehouse.store import Warehouse
-
 
 IS_BLOCKER = "(l.label LIKE '%blocked by%' OR l.type = 'Blocks' AND l.direction = 'inward')"
 IS_OPEN = "coalesce(o.status_category, 'new') != 'done'"
@@ -36,13 +35,13 @@ def linked(warehouse: Warehouse, source: str, ticket_id: str) -> pl.DataFrame:
     """
     return warehouse.frame(
         f"""SELECT coalesce(l.label, l.type) AS label, l.other_key AS ticket_key, o.title, o.status, o.status_category,
-             coalesce(o.ticket_key IS NOT NULL AND {IS_OPEN} AND {IS_BLOCKER}, 0) AS is_blocker
+             coalesce(o.ticket_key NOTNULL AND {IS_OPEN} AND {IS_BLOCKER}, 0) AS is_blocker
            FROM ticket_link l LEFT JOIN ticket o
              ON o.source = l.source AND o.ticket_key = l.other_key AND o.gone_at IS NULL
            WHERE l.source = ? AND l.ticket_id = ? AND l.gone_at IS NULL
            ORDER BY is_blocker DESC, label, o.status_category = 'done', l.other_key""",  # noqa: S608
         [source, ticket_id],
-    )
+    ).with_columns(pl.col("is_blocker").cast(pl.Boolean))
 
 
 def sprints(warehouse: Warehouse) -> pl.DataFrame:
@@ -57,7 +56,7 @@ def sprints(warehouse: Warehouse) -> pl.DataFrame:
                  CASE WHEN s.state = 'future' THEN s.start_at ELSE -s.start_at END, s.sprint_id) AS place
              FROM ticket_sprint m JOIN sprint s USING (source, sprint_id)
              WHERE m.gone_at IS NULL AND s.gone_at IS NULL) WHERE place = 1"""  # noqa: S608
-    )
+    ).with_columns(pl.col("sprint", "sprint_state").cast(pl.String))
 
 
 def facts(warehouse: Warehouse, source: str, ticket_id: str) -> pl.DataFrame:

@@ -22,9 +22,9 @@ MOVES = timedelta(days=182)
 
 @dataclass(frozen=True)
 class Tickets:
-    """Frames of tickets (team, text, person, …): `stuck` are blocked (as of `collabtui.answers.blocked`; blocked_s:
-    for how long their status says so, null else); `wip` are in progress and not blocked, oldest first, with age_s and is_old (older than 85 % of what the team finished in half a
-    year took); `finished` since, the newest first.
+    """Frames of tickets (team, text, person, …): `stuck` are blocked (as of `collabtui.answers.blocked`; blocked_s: for
+    how long their status says so, null else); `wip` are in progress and not blocked, oldest first, with age_s and
+    is_old (older than 85 % of what the team finished in half a year took); `finished` since, the newest first.
     """
 
     stuck: pl.DataFrame
