@@ -88,6 +88,17 @@ async def test_the_detail_says_what_holds_it_up_where_it_has_been_and_what_it_is
             assert words in said(pilot)
 
 
+async def test_nothing_holds_up_what_is_done(tmp_path):
+    done = ticket(1, NOW - 9 * DAY, NOW - DAY, is_flagged=True)
+    async with opened(office_of(tmp_path, [done, link(1, 2), ticket(2, NOW - DAY)])).run_test(size=(80, 24)) as pilot:
+        await listed(pilot)
+        await press(pilot, "G", "z")
+        assert "● done · P-1 · Done" in said(pilot)
+        assert "no move is told: it is done, where it was before is not known" in said(pilot)
+        assert "is blocked by P-2 Ticket 2 · Doing" in said(pilot)
+        assert "⊘" not in screen(pilot)
+
+
 async def test_a_ticket_that_came_and_went_many_times_tells_its_last_stays(tmp_path):
     path = [(40 - n, "21"[n % 2]) for n in range(30)]
     async with opened(office_of(tmp_path, [*STATUSES, *walked(1, *path)])).run_test(size=(160, 45)) as pilot:

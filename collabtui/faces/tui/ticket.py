@@ -34,7 +34,7 @@ def describe_ticket(row: Row, known: Row | None, viewer: Viewer) -> Description:
     lines: list[Line] = [
         (*state(row["state"]), Part(" · "), *text(row["ticket_key"]), Part(" · "), *text(row["status"])),
         _compared(row),
-        *_held_up(known),
+        *_held_up(row, known),
         *_path(known),
         *_said(row, known, viewer),
         fields(("team", row["team"]), ("epic", row["epic"]), ("with", row["assignee"])),
@@ -42,16 +42,16 @@ def describe_ticket(row: Row, known: Row | None, viewer: Viewer) -> Description:
             ("created", viewer.at(row["created_at"])), ("started", viewer.at(row["started_at"])),
             ("finished", viewer.at(row["done_at"])),
         ),
-        *_links(known),
+        *_links(row, known),
     ]  # fmt: skip
     return Description(row["title"] or row["ticket_key"], lines, charts=_marked(row))
 
 
 def _compared(row: Row) -> Line:
-    if row["stage"] == "new":
+    if not row["is_begun"]:
         waits = f"waits {days(row['days'])} since it was created" if row["days"] is not None else "is not begun"
         return (Part(waits, "strong"),)
-    is_done = row["stage"] == "done"
+    is_done = row["state"] == "done"
     if row["days"] is None:
         return (Part(f"no move into work is told, so its {'cycle time' if is_done else 'age'} is not known", "muted"),)
     words = f"cycle time {days(row['days'])}" if is_done else f"{days(row['days'])} old"
@@ -61,17 +61,19 @@ def _compared(row: Row) -> Line:
     return (Part(words, "strong"), Part(took, "muted"))
 
 
-def _held_up(known: Row | None) -> Sequence[Line]:
-    """What blocks it: its flag, and open tickets."""
-    if known is None:
+def _held_up(row: Row, known: Row | None) -> Sequence[Line]:
+    """What blocks it: its flag, and open tickets. Nothing holds up what is done."""
+    if known is None or row["state"] == "done":
         return ()
     flagged: list[Line] = [(Part("⊘ flagged", "bad"),)] if known["is_flagged"] else []
-    return [*flagged, *_few([_link(row, "⊘ ") for row in known["links"] if row["is_blocker"]])]
+    return [*flagged, *_few([_link(link, "⊘ ") for link in known["links"] if link["is_blocker"]])]
 
 
-def _links(known: Row | None) -> Sequence[Line]:
+def _links(row: Row, known: Row | None) -> Sequence[Line]:
     """The other tickets that it is linked to."""
-    return _few([_link(row) for row in known["links"] if not row["is_blocker"]]) if known is not None else ()
+    if known is None:
+        return ()
+    return _few([_link(link) for link in known["links"] if not link["is_blocker"] or row["state"] == "done"])
 
 
 def _link(row: Row, sign: str = "") -> Line:
@@ -112,7 +114,7 @@ def _said(row: Row, known: Row | None, viewer: Viewer) -> Sequence[Line]:
     if known is None:
         return ()
     due, points, labels = known["due_on"], known["story_points"], known["labels"] or []
-    is_overdue = due is not None and row["stage"] != "done" and due < viewer.here(viewer.now).date()
+    is_overdue = due is not None and row["state"] != "done" and due < viewer.here(viewer.now).date()
     more = f" and {number(len(labels) - FEW)} more" if len(labels) > FEW else ""
     return (
         fields(
@@ -135,8 +137,8 @@ def _sprint(known: Row, viewer: Viewer) -> str | None:
 
 def _marked(row: Row) -> Sequence[Titled]:
     """Its team's charts in which it is found, with a mark on it."""
-    wanted = {"done": {CYCLE_TIMES}, "new": set()}.get(row["stage"], {AGES})
-    found = [titled for titled in row["charts"] if titled.name in wanted]
+    name = CYCLE_TIMES if row["state"] == "done" else AGES if row["is_begun"] else None
+    found = [titled for titled in row["charts"] if titled.name == name]
     return [
         replace(titled, chart=replace(titled.chart, marked=row["ticket_key"]))
         for titled in found
