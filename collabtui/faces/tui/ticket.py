@@ -96,8 +96,8 @@ def _path(known: Row | None) -> Sequence[Line]:
         return ()
     if not known["moves_n"]:
         (only,) = known["path"]
-        since = "it is done, where it was before is not known" if only["is_done"] else ""
-        words = since or f"it has been in {text(only['status'])[0].text} since it was created, as far as one knows"
+        here = f"in {text(only['status'])[0].text} since it was created, as far as one knows"
+        words = "where it was before is not known" if only["is_done"] else here
         return ((Part("no move is told: ", "muted"), Part(words)),)
     stays = known["path"][-SHOWN_STAYS:]
     left_out = len(known["path"]) - len(stays)
