@@ -119,6 +119,11 @@ ANSWERS = {
             ("kind", "about", "scored_n", "words", "verdict", "pinball", "unit", "mase", "drifted_at", "drift"),
         ),
         Question(
+            "tickets", "in progress, to do, and done in the last twelve weeks, ticket by ticket", "tickets", "tickets",
+            ("state", "ticket_key", "title", "team", "status", "days", "priority", "type", "due_on", "sprint",
+             "blocked_by", "epic", "assignee", "done_on"),
+        ),
+        Question(
             "flow", "how many tickets were to do, in progress and done, day by day", "flow", "days",
             ("team", "on", "to_do", "in_progress", "done"),
         ),

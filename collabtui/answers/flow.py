@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from collabtui.answers.teams import all_tickets, team_tickets
+from collabtui.answers.teams import named_tickets
 from collabtui.config import Settings, zone
 from collabtui.warehouse import Warehouse, reads
 from forecasting.bottlenecks import stays
@@ -57,8 +57,7 @@ class WorkFlow:
 def flow(warehouse: Warehouse, settings: Settings, now: datetime) -> WorkFlow:
     """From the tickets' moves between statuses."""
     since = now - timedelta(days=DAYS)
-    everything = all_tickets(warehouse, settings)
-    tickets = team_tickets(warehouse, settings).drop("started_at")
+    tickets = named_tickets(warehouse, settings).drop("started_at")
     known = stays(tickets, reads.moves(warehouse, since)).join(tickets.select(*TICKET, "done_at"), on=TICKET)
     known = known.with_columns(left_at=pl.coalesce("left_at", "done_at"))
     working = known.filter(pl.col("category") == IN_PROGRESS)
@@ -68,7 +67,7 @@ def flow(warehouse: Warehouse, settings: Settings, now: datetime) -> WorkFlow:
     timed = finished.filter(pl.col("days") >= 0)
     levels = _both(timed).group_by("team").agg(pl.col("days").quantile(q, "higher").alias(p) for p, q in LEVELS.items())
     doing = tickets.filter(pl.col("status_category") == IN_PROGRESS)
-    rated = _rated(_named(warehouse, pl.concat([timed, doing]), everything), levels, settings)
+    rated = _rated(pl.concat([timed, doing]), levels, settings)
     is_done = pl.col("state") == "done"
     return WorkFlow(
         now,
@@ -126,20 +125,6 @@ def _daily(tickets: pl.DataFrame, known: pl.DataFrame, now: datetime, settings: 
         .with_columns(pl.col(name).fill_null(0).cum_sum().over("team") for name in names)
         .with_columns(done=pl.col("came") - pl.col("to_do") - pl.col("in_progress"))
         .select("team", "on", "to_do", "in_progress", done=pl.col("done") - pl.col("done").first().over("team"))
-    )
-
-
-def _named(warehouse: Warehouse, tickets: pl.DataFrame, everything: pl.DataFrame) -> pl.DataFrame:
-    """With assignee and epic as people call them."""
-    people = reads.people(warehouse).select("source", assignee_id="person_id", assignee="name")
-    heads = everything.filter("is_epic").select("source", "ticket_id", "ticket_key", "title")
-    by_id = heads.select("source", epic_id="ticket_id", by_id="title")
-    by_key = heads.select("source", epic_key="ticket_key", by_key="title")
-    return (
-        tickets.join(people, on=["source", "assignee_id"], how="left")
-        .join(by_id, on=["source", "epic_id"], how="left")
-        .join(by_key, on=["source", "epic_key"], how="left")
-        .with_columns(assignee=pl.coalesce("assignee", "assignee_id"), epic=pl.coalesce("by_id", "by_key", "epic_key"))
     )
 
 

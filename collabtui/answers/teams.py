@@ -32,6 +32,32 @@ def team_tickets(warehouse: Warehouse, settings: Settings) -> pl.DataFrame:
     return warehouse.kept(("team tickets", repr(settings)), lambda: all_tickets(warehouse, settings).filter(is_work))
 
 
+def named_tickets(warehouse: Warehouse, settings: Settings) -> pl.DataFrame:
+    """`team_tickets` with assignee and epic as people call them, epic_id and epic_key both wherever the epic is known:
+    tickets name it by id or (older projects) by key.
+    """
+    return warehouse.kept(("named tickets", repr(settings)), lambda: _named(warehouse, settings))
+
+
+def _named(warehouse: Warehouse, settings: Settings) -> pl.DataFrame:
+    people = reads.people(warehouse).select("source", assignee_id="person_id", assignee="name")
+    heads = all_tickets(warehouse, settings).filter("is_epic").select("source", "ticket_id", "ticket_key", "title")
+    by_id = heads.select("source", epic_id="ticket_id", key_by_id="ticket_key", title_by_id="title")
+    by_key = heads.select("source", epic_key="ticket_key", id_by_key="ticket_id", title_by_key="title")
+    return (
+        team_tickets(warehouse, settings)
+        .join(people, on=["source", "assignee_id"], how="left")
+        .join(by_id, on=["source", "epic_id"], how="left")
+        .join(by_key, on=["source", "epic_key"], how="left")
+        .with_columns(
+            assignee=pl.coalesce("assignee", "assignee_id"),
+            epic=pl.coalesce("title_by_id", "title_by_key", "epic_key"),
+            epic_id=pl.coalesce("epic_id", "id_by_key"),
+            epic_key=pl.coalesce("key_by_id", "epic_key"),
+        )
+    )
+
+
 def with_team(tickets: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Add `team` to tickets (project)."""
     names = {project: team_of_project(settings, project) for project in tickets["project"].unique().to_list()}

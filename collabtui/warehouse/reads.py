@@ -228,9 +228,9 @@ def tickets(warehouse: Warehouse) -> pl.DataFrame:
     """
     return warehouse.frame(
         "SELECT t.source, t.ticket_id, t.ticket_key, t.project, t.title, t.type, t.is_epic, t.is_subtask, t.status, "
-        "t.status_category, t.assignee_id, t.created_at, t.due_on, t.epic_id, t.epic_key, t.is_flagged, t.url, "
-        "m.started_at, CASE WHEN t.status_category = 'done' THEN coalesce(t.resolved_at, m.ended_at, t.updated_at) END "
-        "AS done_at FROM ticket t LEFT JOIN ("
+        "t.status_category, t.priority, t.assignee_id, t.created_at, t.due_on, t.epic_id, t.epic_key, t.is_flagged, "
+        "t.url, m.started_at, CASE WHEN t.status_category = 'done' THEN "
+        "coalesce(t.resolved_at, m.ended_at, t.updated_at) END AS done_at FROM ticket t LEFT JOIN ("
         "  SELECT x.source, x.ticket_id, min(CASE WHEN s.category = 'indeterminate' THEN x.at END) AS started_at, "
         "  max(CASE WHEN s.category = 'done' THEN x.at END) AS ended_at FROM transition x "
         "  LEFT JOIN status s ON s.source = x.source AND s.status_id = x.to_status_id GROUP BY 1, 2"

@@ -1,8 +1,11 @@
-"""What tickets say of each other."""
+"""What is said of tickets closely: of each other, of their sprints, and of one alone."""
 
 import polars as pl
 
 from collabtui.warehouse.store import Warehouse
+
+IS_BLOCKER = "(l.label LIKE '%blocked by%' OR l.type = 'Blocks' AND l.direction = 'inward')"
+IS_OPEN = "coalesce(o.status_category, 'new') != 'done'"
 
 
 def blockers(warehouse: Warehouse) -> pl.DataFrame:
@@ -11,11 +14,10 @@ def blockers(warehouse: Warehouse) -> pl.DataFrame:
     Jira's own link type and those that are called the same; tickets that were never read are not told.
     """
     return warehouse.frame(
-        """SELECT l.source, l.ticket_id, group_concat(DISTINCT o.ticket_key) AS blocked_by
+        f"""SELECT l.source, l.ticket_id, group_concat(DISTINCT o.ticket_key) AS blocked_by
            FROM ticket_link l JOIN ticket o ON o.source = l.source AND o.ticket_key = l.other_key
-           WHERE l.gone_at IS NULL AND o.gone_at IS NULL AND coalesce(o.status_category, 'new') != 'done'
-             AND (l.label LIKE '%blocked by%' OR l.type = 'Blocks' AND l.direction = 'inward')
-           GROUP BY l.source, l.ticket_id"""
+           WHERE l.gone_at IS NULL AND o.gone_at IS NULL AND {IS_OPEN} AND {IS_BLOCKER}
+           GROUP BY l.source, l.ticket_id"""  # noqa: S608
     ).with_columns(pl.col("blocked_by").cast(pl.String).str.replace_all(",", ", ", literal=True))
 
 
@@ -25,3 +27,57 @@ def links(warehouse: Warehouse, source: str, ticket_id: str) -> list[tuple[str, 
         "SELECT coalesce(label, type), other_key FROM ticket_link WHERE source = ? AND ticket_id = ? AND gone_at ISNULL"
     )
     return [(label, key) for label, key in warehouse.rows(sql, [source, ticket_id])]
+
+
+def linked(warehouse: Warehouse, source: str, ticket_id: str) -> pl.DataFrame:
+    """The links of a ticket, those that block it first: label ("blocks"), ticket_key, is_blocker (it is open, and
+    blocks this one), and where the other was read title, status, status_category.
+    """
+    return warehouse.frame(
+        f"""SELECT coalesce(l.label, l.type) AS label, l.other_key AS ticket_key, o.title, o.status, o.status_category,
+             coalesce(o.ticket_key NOTNULL AND {IS_OPEN} AND {IS_BLOCKER}, 0) AS is_blocker
+           FROM ticket_link l LEFT JOIN ticket o
+             ON o.source = l.source AND o.ticket_key = l.other_key AND o.gone_at IS NULL
+           WHERE l.source = ? AND l.ticket_id = ? AND l.gone_at IS NULL
+           ORDER BY is_blocker DESC, label, o.status_category = 'done', l.other_key""",  # noqa: S608
+        [source, ticket_id],
+    ).with_columns(pl.col("is_blocker").cast(pl.Boolean))
+
+
+def sprints(warehouse: Warehouse) -> pl.DataFrame:
+    """The sprint of each ticket that is or was in one: source, ticket_id, sprint (its name), sprint_state (active,
+    future, closed), sprint_end_at. Of several the one that goes on, else the next one, else the last.
+    """
+    order = "s.state = 'active' DESC, s.state = 'future' DESC"
+    return warehouse.frame(
+        f"""SELECT source, ticket_id, sprint, sprint_state, sprint_end_at FROM (
+             SELECT m.source, m.ticket_id, s.name AS sprint, s.state AS sprint_state, s.end_at AS sprint_end_at,
+               row_number() OVER (PARTITION BY m.source, m.ticket_id ORDER BY {order},
+                 CASE WHEN s.state = 'future' THEN s.start_at ELSE -s.start_at END, s.sprint_id) AS place
+             FROM ticket_sprint m JOIN sprint s USING (source, sprint_id)
+             WHERE m.gone_at IS NULL AND s.gone_at IS NULL) WHERE place = 1"""  # noqa: S608
+    ).with_columns(pl.col("sprint", "sprint_state").cast(pl.String))
+
+
+def facts(warehouse: Warehouse, source: str, ticket_id: str) -> pl.DataFrame:
+    """What its source says of a ticket, one row, none where there is no such: type, priority, reporter, due_on,
+    story_points, labels, is_flagged, status, status_category, created_at.
+    """
+    return warehouse.frame(
+        """SELECT t.type, t.priority, coalesce(p.name, t.reporter_id) AS reporter, t.due_on, t.story_points, t.labels,
+             t.is_flagged, t.status, t.status_category, t.created_at
+           FROM ticket t LEFT JOIN person p
+             ON p.source = t.source AND p.person_id = t.reporter_id AND p.gone_at IS NULL
+           WHERE t.source = ? AND t.ticket_id = ? AND t.gone_at IS NULL""",
+        [source, ticket_id],
+    )
+
+
+def moves_of(warehouse: Warehouse, source: str, ticket_id: str) -> pl.DataFrame:
+    """The status changes of one ticket in their order: at, from_status, to_status, to_category."""
+    return warehouse.frame(
+        """SELECT x.at, x.from_status, x.to_status, s.category AS to_category FROM transition x
+           LEFT JOIN status s ON s.source = x.source AND s.status_id = x.to_status_id
+           WHERE x.source = ? AND x.ticket_id = ? ORDER BY x.at, CAST(x.history_id AS INTEGER), x.ordinal""",
+        [source, ticket_id],
+    )

@@ -18,6 +18,7 @@ from connectors.records import (
     Task,
     TaskRun,
     Ticket,
+    TicketLink,
     Transition,
 )
 
@@ -102,6 +103,12 @@ def ticket(number: int, created_at: datetime, done_at: datetime | None = None, *
         source="air", ticket_id=str(number), ticket_key=f"{known['project']}-{number}",
         is_subtask=False, created_at=created_at, updated_at=done_at or created_at, **known,
     )  # fmt: skip
+
+
+def link(number: int, other: int, **how) -> TicketLink:
+    """What a ticket says of another one; unless told otherwise, that it is blocked by it."""
+    how = {"type": "Blocks", "direction": "inward", "label": "is blocked by", **how}
+    return TicketLink(source="air", ticket_id=str(number), other_key=f"P-{other}", **how)
 
 
 def commit(number: int, committed_at: datetime, name: str = "Ada", email: str = "ada@x", **more) -> Commit:

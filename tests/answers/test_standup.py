@@ -14,13 +14,14 @@ from collabtui.ledger import KEEP
 from collabtui.warehouse import Warehouse
 from collabtui.warehouse.columns import to_us
 from connectors.base import Batch
-from connectors.records import Person, Status, TicketLink, Transition
+from connectors.records import Person, Status, Transition
 from tests.answers.building import (
     DAY,
     HOUR,
     MINUTE,
     NOW,
     filled,
+    link,
     nightly,
     pipeline,
     run,
@@ -213,10 +214,6 @@ def test_tickets_that_are_blocked_ageing_and_done(tmp_path):
 
 
 def test_work_in_progress_waits_for_what_it_is_linked_to_until_that_is_done(tmp_path):
-    def link(number: int, other: int, **how) -> TicketLink:
-        how = {"type": "Blocks", "direction": "inward", "label": "is blocked by", **how}
-        return TicketLink(source="air", ticket_id=str(number), other_key=f"P-{other}", **how)
-
     records = [
         ticket(1, NOW - 2 * DAY, title="Waits"), begun(1, NOW - DAY), link(1, 7), link(1, 8), link(1, 9),
         ticket(2, NOW - 2 * DAY, title="Blocks", status="Open"), link(2, 7, direction="outward", label="blocks"),

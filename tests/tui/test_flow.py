@@ -55,8 +55,10 @@ async def test_enter_on_a_team_leads_to_its_tickets_and_escape_back(office):
         tickets = table(pilot, "tickets")
         assert tickets.has_focus
         assert {row["team"] for row in tickets._rows} == {team}
-        ages = [row["days"] for row in tickets._rows if row["state"] != "done"]
+        ages = [row["days"] for row in tickets._rows if row["is_begun"] and row["state"] != "done"]
         assert ages == sorted(ages, reverse=True)
+        open_n = sum(row["state"] != "done" for row in tickets._rows)
+        assert open_n == next(row["open_tickets"] for row in table(pilot, "teams").rows if row["team"] == team)
         await press(pilot, "y")
         assert pilot.app.clipboard == tickets.selected["ticket_key"]
         assert tickets.selected["url"].endswith(tickets.selected["ticket_key"])

@@ -2,31 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from collabtui.answers.blocked import with_blocked
 from collabtui.answers.lifetimes import FEWEST, in_progress, lives
 from collabtui.answers.standup.items import CHANGES, TEAM, Item
 from collabtui.answers.standup.words import length
 from collabtui.answers.teams import team_tickets
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
-from collabtui.warehouse.ticket_reads import blockers
 
-BLOCKED = "(?i)block|impediment|on hold"
-"""What a status is called in which tickets wait for something else."""
 USUAL = {"team": pl.String, "usual_s": pl.Float64}
 MOVES = timedelta(days=182)
 
 
 @dataclass(frozen=True)
 class Tickets:
-    """Frames of tickets (team, text, person, …): `stuck` are open and flagged, in a status that says so (with
-    blocked_s, null else), or in progress while open tickets that are linked so block them (blocked_by); `wip` are in
-    progress and not blocked, oldest first, with age_s and is_old (older than 85 % of what the team finished in half a
-    year took); `finished` since, the newest first.
+    """Frames of tickets (team, text, person, …): `stuck` are blocked (as of `collabtui.answers.blocked`; blocked_s: for
+    how long their status says so, null else); `wip` are in progress and not blocked, oldest first, with age_s and
+    is_old (older than 85 % of what the team finished in half a year took); `finished` since, the newest first.
     """
 
     stuck: pl.DataFrame
@@ -89,18 +87,14 @@ def tickets(warehouse: Warehouse, settings: Settings, now: datetime, since: date
         team_tickets(warehouse, settings)
         .join(people, on=["source", "assignee_id"], how="left")
         .with_columns(person=pl.coalesce("person", "assignee_id"))
-        .join(blockers(warehouse), on=["source", "ticket_id"], how="left")
+        .pipe(partial(with_blocked, warehouse))
     )
     is_doing = pl.col("status_category") == "indeterminate"
-    says_so = pl.col("status").str.contains(BLOCKED).fill_null(value=False)
-    waits = is_doing & pl.col("blocked_by").is_not_null()
-    is_stuck = (says_so | pl.col("is_flagged") | waits).fill_null(value=False)
-    is_open = pl.col("status_category").fill_null("new") != "done"
     stuck = (
-        every.filter(is_open & is_stuck)
+        every.filter("is_blocked")
         .join(_moved(warehouse, now), on=["source", "ticket_id", "status"], how="left")
         .with_columns(
-            blocked_s=pl.when(says_so).then(_seconds(pl.lit(now) - pl.col("moved_at"))),
+            blocked_s=pl.when("says_so").then(_seconds(pl.lit(now) - pl.col("moved_at"))),
             is_doing=is_doing.fill_null(value=False),
         )
         .sort("blocked_s", "team", "ticket_key", descending=[True, False, False], nulls_last=True)
@@ -109,7 +103,7 @@ def tickets(warehouse: Warehouse, settings: Settings, now: datetime, since: date
     usual = [(team, float(np.quantile(days, 0.85)) * 86400) for team, days in took.items()]
     wip = (
         in_progress(every, now)
-        .filter(~is_stuck)
+        .filter(~pl.col("is_blocked"))
         .join(pl.DataFrame(usual, schema=USUAL, orient="row"), on="team", how="left")
         .with_columns(age_s=pl.col("age_days") * 86400)
         .with_columns(is_old=(pl.col("age_s") > pl.col("usual_s")).fill_null(value=False))

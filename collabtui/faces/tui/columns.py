@@ -1,12 +1,20 @@
 """The kinds of column that the tabs' tables are made of."""
 
-from collabtui.faces.tui.formats import Part, Tone, days, length, number, percent, risk, state, text
+from collabtui.faces.tui.formats import STATES, UNTOLD, Part, Tone, days, length, number, percent, risk, state, text
 from collabtui.faces.tui.listing import Column
 
 
 def state_column(width: int = 11) -> Column:
     """How it is: a sign and a word."""
     return Column(name="state", title="State", width=width, cell=lambda row, _: state(row["state"]))
+
+
+def sign_column() -> Column:
+    """How it is, as a sign alone: for tables in which a word beside it says nearly the same."""
+    return Column(
+        name="state", title="State", width=1, heading=lambda *_: "",
+        cell=lambda row, _: (Part(*STATES.get(row["state"], UNTOLD)),),
+    )  # fmt: skip
 
 
 def text_column(name: str, title: str, width: int, priority: int = 0, *, tone: Tone = "", grows: int = 0) -> Column:

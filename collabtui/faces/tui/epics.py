@@ -120,6 +120,8 @@ EPICS = Listing(
     more=closely,
     describe=describe_epic,
     is_plannable=True,
+    opens="tickets",
+    scope=("source", "epic_id", "epic_key"),
     columns=(
         state_column(16),
         text_column("epic_key", "Key", 10, 4),

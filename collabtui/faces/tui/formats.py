@@ -62,14 +62,17 @@ STATES: Mapping[str, tuple[str, Tone]] = {
     "ready to close": ("●", "good"),
     "steady": ("●", "good"),
     "paused": ("‖", "muted"),
+    "to do": ("○", "muted"),
 }
+UNTOLD: tuple[str, Tone] = ("○", "muted")
+"""The sign of all other states."""
 
 
 def state(name: str | None) -> Line:
     """A state as a sign and a word: never by colour alone."""
     if name is None:
         return (Part(NONE, "muted"),)
-    sign, tone = STATES.get(name, ("○", "muted"))
+    sign, tone = STATES.get(name, UNTOLD)
     return (Part(f"{sign} {plain(name)}", tone),)
 
 
@@ -77,7 +80,7 @@ def history(states: Sequence[str] | None) -> Line:
     """Past runs as one sign each, oldest first."""
     if not states:
         return (Part(NONE, "muted"),)
-    return tuple(Part(*STATES.get(name, ("○", "muted"))) for name in states)
+    return tuple(Part(*STATES.get(name, UNTOLD)) for name in states)
 
 
 def text(value: str | None, tone: Tone = "") -> Line:
@@ -126,6 +129,15 @@ def length(seconds: float | None) -> str:
 def days(count: float | None) -> str:
     """A length given in days: 3 d."""
     return NONE if count is None else f"{number(round(count, 1) if count < 10 else round(count))} d"
+
+
+def stay(seconds: float | None) -> str:
+    """How long something stayed somewhere, in one unit: 12 min, 5 h, 2.1 d."""
+    if seconds is None:
+        return NONE
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 86400 else days(seconds / 86400)
 
 
 def weeks(count: float | None) -> str:

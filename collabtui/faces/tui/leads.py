@@ -17,7 +17,7 @@ from collabtui.faces.tui.flow import charts_by_team, flow_lines
 from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import Line, Part, Row, Tone, Viewer, days, number, percent, state, weeks
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Role, about
-from collabtui.faces.tui.tickets import TICKETS, ticket_rows
+from collabtui.faces.tui.tickets import TICKETS
 from collabtui.faces.tui.weeks import weeks_charts
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping
     from collabtui.answers.capacity import capacity
     from collabtui.answers.epics import epics
     from collabtui.answers.flow import flow
+    from collabtui.answers.tickets import tickets
 
     known = capacity(warehouse, settings, now)
     of_team: dict[str, list[Row]] = {}
@@ -47,6 +48,7 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping
         name: [{**row, "weeks": of_team.get(row["team"], [])} for row in rows] for name, rows in found.items()
     }
     flowing = flow(warehouse, settings, now)
+    listed = tickets(warehouse, settings, now, flowing=flowing).tickets
     charts, of_flow = charts_by_team(flowing), {row["team"]: row for row in flowing.teams.to_dicts()}
     teams = with_weeks["teams"]
     if len(teams) > 1:
@@ -63,7 +65,7 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime) -> Mapping
             }
             for row in teams
         ],
-        "tickets": [{**row, "charts": charts[row["team"]]} for row in ticket_rows(flowing)],
+        "tickets": [{**row, "charts": charts[row["team"]]} for row in listed.to_dicts()],
         "bottlenecks": bottlenecks(warehouse, settings, now).bottlenecks.to_dicts(),
     }
 

@@ -160,9 +160,7 @@ def arranged(rows: Sequence[Row], order: Order, choice: Choice) -> Sequence[Row]
     words = choice.words.casefold().split()
     scope = (choice.scope or {}).items()
     within = [row for row in rows if all(row[name] == value for name, value in scope)] if scope else rows
-    chosen: Sequence[Row] = [row for row in within if all(word in _texts(row) for word in words)] if words else within
-    if words and not chosen:
-        chosen = _loosely(within, words)
+    chosen = _found(within, words) if words else within
     if (name := order.column) is None:
         return chosen[::-1] if order.is_reversed else chosen
     known = [row for row in chosen if row[name] is not None]
@@ -170,10 +168,15 @@ def arranged(rows: Sequence[Row], order: Order, choice: Choice) -> Sequence[Row]
     return known + [row for row in chosen if row[name] is None]
 
 
-def _loosely(rows: Sequence[Row], words: Sequence[str]) -> Sequence[Row]:
+def _found(rows: Sequence[Row], words: Sequence[str]) -> Sequence[Row]:
+    read = [(row, _texts(row)) for row in rows]
+    return [row for row, text in read if all(word in text for word in words)] or _loosely(read, words)
+
+
+def _loosely(rows: Sequence[tuple[Row, str]], words: Sequence[str]) -> Sequence[Row]:
     found = []
-    for row in rows:
-        lines = [line[:LOOKED_AT] for line in _texts(row).split("\n")]
+    for row, text in rows:
+        lines = [line[:LOOKED_AT] for line in text.split("\n")]
         spans = [min(filter(None, (_span(word, line) for line in lines)), default=0) for word in words]
         if all(spans):
             found.append((sum(spans), row))

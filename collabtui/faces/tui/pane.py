@@ -85,6 +85,8 @@ class Pane(Container):
         self._reader, self._viewer = reader, viewer
         self._tables = {listing.name: Table(listing) for listing in role.listings}
         self._current = self._tables[role.listings[0].name]
+        self._narrowed_from: dict[Table, Table] = {}
+        """Of tables that were narrowed to a row of another one, which other: Esc leads back there."""
         self._detail = Detail()
         self._filter = FilterLine()
         self._describing = Describing(self._detail, reader, viewer)
@@ -189,6 +191,7 @@ class Pane(Container):
         table = self._tables[listing.opens]
         scope = {name: event.row[name] for name in listing.scope if event.row[name] is not None}
         table.choose(Choice(scope=scope))
+        self._narrowed_from[table] = event.table
         self._use(table)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
@@ -298,7 +301,7 @@ class Pane(Container):
                 table.is_away = not table.is_away
 
     def action_back(self) -> None:
-        """One step back: out of the detail, then the filter, then the runs of one pipeline."""
+        """One step back: out of the detail, then the filter, then what belongs to one row of another table."""
         choice = self._current.choice
         if self.is_zoomed:
             self.is_zoomed = False
@@ -306,8 +309,7 @@ class Pane(Container):
             self._set_words("")
         elif choice.scope is not None:
             self._current.choose(Choice())
-            opener = next(t for t in self._tables.values() if t.listing.opens == self._current.listing.name)
-            self._use(opener)
+            self._use(self._narrowed_from[self._current])
         else:
             self.post_message(self.Left())
 

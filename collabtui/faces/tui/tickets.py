@@ -1,73 +1,25 @@
-"""The leads' list of tickets: work in progress, oldest first, then what was finished lately."""
+"""The leads' list of tickets: work in progress, what is to do, then what was finished lately."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-from collabtui.faces.tui.canvas import Titled
-from collabtui.faces.tui.columns import age_column, day_column, share_column, state_column, text_column
-from collabtui.faces.tui.flow import AGES, CYCLE_TIMES
-from collabtui.faces.tui.flow_charts import DotsChart
-from collabtui.faces.tui.forecasts import fields
-from collabtui.faces.tui.formats import Line, Part, Row, Viewer, days, percent, state, text
-from collabtui.faces.tui.listing import Description, Listing, about
-
-if TYPE_CHECKING:
-    from collabtui.answers.flow import WorkFlow
-
-
-def ticket_rows(flow: "WorkFlow") -> Sequence[Row]:
-    """Tickets in progress, then those that are finished."""
-    return [*flow.ages.to_dicts(), *flow.cycle_times.to_dicts()]
-
-
-def describe_ticket(row: Row, _: Any, viewer: Viewer) -> Description:
-    """How old it is or how long it took, among those of its team."""
-    is_done = row["state"] == "done"
-    lines: list[Line] = [
-        (*state(row["state"]), Part(" · "), *text(row["ticket_key"]), Part(" · "), *text(row["status"])),
-        _compared(row, is_done=is_done),
-        fields(("started", viewer.at(row["started_at"])), ("finished", viewer.at(row["done_at"]))),
-        fields(("team", row["team"]), ("epic", row["epic"]), ("with", row["assignee"])),
-    ]
-    return Description(row["title"] or row["ticket_key"], lines, charts=_marked(row, is_done=is_done))
-
-
-def _compared(row: Row, *, is_done: bool) -> Line:
-    if row["days"] is None:
-        return (Part("no move into work is told, so its age is not known", "muted"),)
-    words = f"cycle time {days(row['days'])}" if is_done else f"{days(row['days'])} old"
-    if row["older_than"] is None:
-        return (Part(words, "strong"),)
-    took = f": {percent(row['older_than'])} of its team's finished tickets took less"
-    return (Part(words, "strong"), Part(took, "muted"))
-
-
-def _marked(row: Row, *, is_done: bool) -> Sequence[Titled]:
-    """Its team's charts in which it is found, with a mark on it."""
-    wanted = {CYCLE_TIMES} if is_done else {AGES}
-    found = [titled for titled in row["charts"] if titled.name in wanted]
-    return [
-        replace(titled, chart=replace(titled.chart, marked=row["ticket_key"]))
-        for titled in found
-        if isinstance(titled.chart, DotsChart)
-    ]
-
+from collabtui.faces.tui.columns import age_column, day_column, share_column, sign_column, text_column
+from collabtui.faces.tui.formats import text
+from collabtui.faces.tui.listing import Column, Listing, about
+from collabtui.faces.tui.ticket import closely, describe_ticket
 
 TICKETS = Listing(
     name="tickets",
     title="Tickets",
-    order="oldest in progress first, then newest done",
+    order="in progress oldest first, then to do, then newest done",
     key=("source", "ticket_id"),
     label="ticket_key",
     about=about("ticket", "source", "ticket_id", "ticket_key"),
     home_of="ticket",
-    empty="Nothing is in progress, and nothing was finished in twelve weeks.",
+    empty="No ticket is open, and nothing was finished in twelve weeks.",
+    more=closely,
     describe=describe_ticket,
     columns=(
-        state_column(13),
+        sign_column(),
         text_column("ticket_key", "Key", 10),
-        text_column("title", "Ticket", 16, grows=True),
+        text_column("title", "Ticket", 30, grows=True),
         age_column("days", "Days", 0),
         text_column("status", "Status", 12, 1),
         share_column("older_than", "Older", 6, 6),
@@ -75,5 +27,11 @@ TICKETS = Listing(
         text_column("team", "Team", 10, 3, tone="muted"),
         text_column("epic", "Epic", 18, 4, tone="muted"),
         day_column("done_on", "Done", 5),
+        Column(
+            name="priority_rank", title="Priority", width=8, priority=7, cell=lambda row, _: text(row["priority"])
+        ),
+        day_column("due_on", "Due", 8),
+        text_column("type", "Type", 8, 9, tone="muted"),
+        text_column("sprint", "Sprint", 16, 10, tone="muted"),
     ),
-)
+)  # fmt: skip
