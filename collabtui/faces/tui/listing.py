@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from collabtui.faces.tui.finding import with_letters, with_words
 from collabtui.faces.tui.formats import Line, Row, Viewer
 
 if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
@@ -15,8 +16,6 @@ if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
 Read = Callable[["Warehouse", "Settings", datetime], Mapping[str, Sequence[Row]]]
 """Asks a role's answers, in a thread: the rows of each listing by its name."""
 GAP = 2
-LOOKED_AT, STRETCH = 100, 3
-"""A loosely typed word is looked for in so many letters of a name, and may be stretched to so many times its length."""
 RELATED = "related"
 """What Enter opens where that is what is related to the row."""
 EMPTY = "Nothing here yet. r syncs now; `collabtui doctor` says what is wrong with a source."
@@ -160,40 +159,12 @@ def arranged(rows: Sequence[Row], order: Order, choice: Choice) -> Sequence[Row]
     words = choice.words.casefold().split()
     scope = (choice.scope or {}).items()
     within = [row for row in rows if all(row[name] == value for name, value in scope)] if scope else rows
-    chosen: Sequence[Row] = [row for row in within if all(word in _texts(row) for word in words)] if words else within
-    if words and not chosen:
-        chosen = _loosely(within, words)
+    chosen = (with_words(within, words, _texts) or with_letters(within, words, _texts)) if words else within
     if (name := order.column) is None:
         return chosen[::-1] if order.is_reversed else chosen
     known = [row for row in chosen if row[name] is not None]
     known.sort(key=lambda row: _sortable(row[name]), reverse=order.is_reversed)
     return known + [row for row in chosen if row[name] is None]
-
-
-def _loosely(rows: Sequence[Row], words: Sequence[str]) -> Sequence[Row]:
-    found = []
-    for row in rows:
-        lines = [line[:LOOKED_AT] for line in _texts(row).split("\n")]
-        spans = [min(filter(None, (_span(word, line) for line in lines)), default=0) for word in words]
-        if all(spans):
-            found.append((sum(spans), row))
-    return [row for _, row in sorted(found, key=lambda pair: pair[0])]
-
-
-def _span(word: str, line: str) -> int:
-    """From the first to the last letter of a word whose letters are in a line in their order; 0 where they are not."""
-    best, start = 0, line.find(word[0])
-    while start >= 0:
-        end = start
-        for letter in word[1:]:
-            end = line.find(letter, end + 1)
-            if end < 0:
-                return best
-        span = end - start + 1
-        if span <= STRETCH * len(word):
-            best = min(best or span, span)
-        start = line.find(word[0], start + 1)
-    return best
 
 
 def fitting(columns: Sequence[Column], width: int) -> Mapping[str, int]:
