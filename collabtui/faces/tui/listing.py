@@ -87,7 +87,8 @@ def about(kind: str, source: str | None, of_id: str, name: str | None = None) ->
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """A table of one answer: `key` columns tell a row from all others, `label` is what `y` copies.
+    """A table of one answer: `key` columns tell a row from all others, `label` is what `y` copies, `called` are the
+    columns of what the palette calls it where that is more.
 
     `more` asks in a thread for what `describe` needs beyond the row; `work_out`, which also takes a
     `Progress`, is for what takes seconds: until it is done the row is described without it. Both run in another
@@ -115,6 +116,7 @@ class Listing:
     about: Callable[[Row], Ref | None] | None = None
     home_of: str | None = None
     enters: str | None = None
+    called: Sequence[str] = ()
     is_plannable: bool = False
     is_private: bool = False
 

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -21,7 +22,7 @@ from collabtui.faces.tui.describing import Describing
 from collabtui.faces.tui.detail import Detail
 from collabtui.faces.tui.filterline import FilterLine
 from collabtui.faces.tui.formats import Row, Viewer
-from collabtui.faces.tui.listing import RELATED, Choice, Read, Ref, Role, row_key
+from collabtui.faces.tui.listing import RELATED, Choice, Listing, Read, Ref, Role, row_key
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.table import Table
 
@@ -66,6 +67,9 @@ class Pane(Container):
     class Left(Message):
         """There is no step back within the tab."""
 
+    class FirstRead(Message):
+        """Its rows are there for the first time."""
+
     is_zoomed = reactive(False, init=False, toggle_class="-zoomed")
 
     @dataclass
@@ -85,7 +89,7 @@ class Pane(Container):
         self._filter = FilterLine()
         self._describing = Describing(self._detail, reader, viewer)
         self.asked_at_s = 0.0
-        """When its rows were last asked for, by the monotonic clock."""
+        """When its rows were last asked for, by the monotonic clock; 0 before, and where that was given up."""
 
     @property
     def tables(self) -> Sequence[Table]:
@@ -96,6 +100,11 @@ class Pane(Container):
     def is_read(self) -> bool:
         """Whether its rows were ever read."""
         return self._current.viewer is not None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether they were read, or are on their way."""
+        return self.asked_at_s > 0
 
     def compose(self) -> ComposeResult:
         """Tables above each other, then the filter line; the detail beside or beneath them."""
@@ -122,17 +131,23 @@ class Pane(Container):
 
     async def reload(self) -> Mapping[str, Sequence[Row]]:
         """Ask for all rows anew, and give them; what is selected, sorted, filtered and scrolled stays."""
-        self.asked_at_s = time.monotonic()
+        asked_at_s = self.asked_at_s = time.monotonic()
         try:
             found = await self._reader.ask(self._read, lane=self._lane)
+        except asyncio.CancelledError:
+            if self.asked_at_s == asked_at_s:
+                self.asked_at_s = 0.0
+            raise
         except Exception as e:
             logger.exception("%s could not be read", self.role.name)
             for table in self._tables.values():
                 table.fail(f"{e}" if str(e) else type(e).__name__)
             return {}
-        viewer = self._viewer()
+        viewer, was_read = self._viewer(), self.is_read
         for name, table in self._tables.items():
             table.show(found[name], viewer)
+        if not was_read:
+            self.post_message(self.FirstRead())
         return found
 
     async def begin(self, read: Read) -> None:
@@ -226,15 +241,20 @@ class Pane(Container):
         self._detail.turn()
 
     def find(self, about: Ref) -> bool:
-        """Select the row that is about this, whatever was chosen before; whether there is one."""
-        table = next((t for t in self._tables.values() if t.listing.home_of == about.kind), self._current)
+        """Select the row that is about this, whatever was chosen before; whether there is one, else nothing changes."""
+        if not self.has(about):
+            return False
+        table = self._home(about)
         self._use(table)
+        return table.select(partial(_is_about, table.listing, about))
 
-        def is_it(row: Row) -> bool:
-            found = table.listing.about(row) if table.listing.about is not None else None
-            return found is not None and found[:3] == about[:3]
+    def has(self, about: Ref) -> bool:
+        """Whether there is a row that is about this, chosen or not."""
+        table = self._home(about)
+        return any(_is_about(table.listing, about, row) for row in table.rows)
 
-        return table.select(is_it)
+    def _home(self, about: Ref) -> Table:
+        return next((t for t in self._tables.values() if t.listing.home_of == about.kind), self._current)
 
     @property
     def about(self) -> Ref | None:
@@ -330,3 +350,8 @@ class Pane(Container):
 
     def _set_words(self, words: str) -> None:
         self._current.choose(Choice(words, self._current.choice.scope))
+
+
+def _is_about(listing: Listing, about: Ref, row: Row) -> bool:
+    found = listing.about(row) if listing.about is not None else None
+    return found is not None and found[:3] == about[:3]

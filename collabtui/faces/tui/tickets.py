@@ -60,6 +60,7 @@ TICKETS = Listing(
     order="oldest in progress first, then newest done",
     key=("source", "ticket_id"),
     label="ticket_key",
+    called=("ticket_key", "title"),
     about=about("ticket", "source", "ticket_id", "ticket_key"),
     home_of="ticket",
     empty="Nothing is in progress, and nothing was finished in twelve weeks.",
