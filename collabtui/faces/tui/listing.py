@@ -88,7 +88,7 @@ def about(kind: str, source: str | None, of_id: str, name: str | None = None) ->
 @dataclass(frozen=True, kw_only=True)
 class Listing:
     """A table of one answer: `key` columns tell a row from all others, `label` is what `y` copies, `called` are the
-    columns of what the palette calls it where that is more.
+    columns of what the palette calls it where that is more. `note`: what the title says of the rows beyond their count.
 
     `more` asks in a thread for what `describe` needs beyond the row; `work_out`, which also takes a
     `Progress`, is for what takes seconds: until it is done the row is described without it. Both run in another
@@ -117,6 +117,7 @@ class Listing:
     home_of: str | None = None
     enters: str | None = None
     called: Sequence[str] = ()
+    note: Callable[[Sequence[Row]], str] | None = None
     is_plannable: bool = False
     is_private: bool = False
 

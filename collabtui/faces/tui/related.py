@@ -88,6 +88,7 @@ RELATIONS = Listing(
     empty="Nothing is known to be related: no commit touched its files, no ticket names it; or it is gone.",
     describe=describe,
     opens=RELATED,
+    note=lambda rows: ", ".join(dict.fromkeys(f"{row['relation']} {row['cut']}" for row in rows if row["cut"])),
     about=lambda row: Ref(row["kind"], row["source"], row["id"], row["key"]),
     columns=(
         Column(name="kind", title="Kind", width=10, cell=lambda row, _: _kind(row)),
