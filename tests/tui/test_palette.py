@@ -144,7 +144,11 @@ async def test_any_ticket_is_found_and_leads_to_what_is_related_to_it(tmp_path, 
         await press(pilot, "3")
         await typed(pilot, "joins")
         await shown(pilot, "P-3  Old joins · Done")
-        assert found(pilot) == ["P-1  Faster joins", "P-2  Slow joins in [bold]mart[/] · To Do", "P-3  Old joins · Done"]
+        assert found(pilot) == [
+            "P-1  Faster joins",
+            "P-2  Slow joins in [bold]mart[/] · To Do",
+            "P-3  Old joins · Done",
+        ]
         await pilot.press("escape")
         await typed(pilot, "p-2")
         await shown(pilot, "P-2  Slow joins in [bold]mart[/] · To Do")

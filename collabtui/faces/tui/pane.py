@@ -16,7 +16,7 @@ from textual.events import DescendantFocus
 from textual.message import Message
 from textual.reactive import reactive
 
-from collabtui.faces.plain import plain
+from collabtui.faces.plain import plain, shortened
 from collabtui.faces.tui.choosing import Columns
 from collabtui.faces.tui.describing import Describing
 from collabtui.faces.tui.detail import Detail
@@ -29,6 +29,8 @@ from collabtui.faces.tui.table import Table
 logger = logging.getLogger(__name__)
 DEBOUNCE_S = 0.06
 """Holding an arrow key down asks for the detail once it rests."""
+TOLD = 60
+"""Of a long address so many characters are told."""
 
 
 class Pane(Container):
@@ -46,6 +48,7 @@ class Pane(Container):
         Binding("C", "columns", "Choose columns", show=False, id="columns"),
         Binding("x", "related", "Related", id="related"),
         Binding("y", "copy", "Copy the name", show=False, id="copy"),
+        Binding("Y", "copy_address", "Copy the address", show=False, id="copy_address"),
         Binding("w", "watch", "Tell me when it lands", show=False, id="watch"),
         Binding("o", "browse", "Open in the browser", show=False, id="browse"),
         Binding("f", "what_if", "What if", show=False, id="what_if"),
@@ -286,11 +289,23 @@ class Pane(Container):
 
     def action_browse(self) -> None:
         """Show the row in a browser, where it came from."""
+        if (url := self._address()) is not None:
+            self.app.open_url(url)
+            self.notify(f"opened in the browser: {shortened(url, TOLD)}", markup=False, timeout=3)  # over ssh, nowhere
+
+    def action_copy_address(self) -> None:
+        """Copy where the row came from to the clipboard."""
+        if (url := self._address()) is not None:
+            self.app.copy_to_clipboard(plain(url))  # a line break in it would be run where it is pasted
+            self.notify(f"copied {shortened(url, TOLD)}", markup=False, timeout=2)
+
+    def _address(self) -> str | None:
+        """Of the selected row; without one that is said."""
         url = (self._current.selected or {}).get("url")
         if isinstance(url, str) and url.startswith(("https://", "http://")):
-            self.app.open_url(url)
-        else:
-            self.notify("the source gave no address for this row", severity="warning", timeout=3)
+            return url
+        self.notify("the source gave no address for this row", severity="warning", timeout=3)
+        return None
 
     def action_what_if(self) -> None:
         """Plan the row's epic otherwise."""
