@@ -202,6 +202,10 @@ ANSWERS = {
             "pipeline, dataset, ticket, commit, person or team",
         ),
         Question(
+            "find", "tickets of all states with these words, or this key", "find", "tickets",
+            ("kind", "key", "name", "state", "at", "who"), 'key, or words of a title ("slow joins")',
+        ),
+        Question(
             "standup", "notes for the stand-up: changes since the last, risks of the week, each team", "standup",
             "items", ("page", "team", "what", "text", "person"),
         ),

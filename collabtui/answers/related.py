@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
 
 import polars as pl
 
@@ -14,7 +13,7 @@ from collabtui.answers.relations import Relation
 from collabtui.config import ConfigError, Settings
 from collabtui.warehouse import Warehouse, related_reads
 from collabtui.warehouse.columns import to_us
-from collabtui.warehouse.related_reads import Thing
+from collabtui.warehouse.related_reads import First, Thing
 
 LATELY = timedelta(days=14)
 """What touched a pipeline within so long is the first to explain why it fails or is late."""
@@ -27,8 +26,8 @@ class Related:
     related: relation (in words, from what is asked about to the row), kind (pipeline, dataset, ticket, epic, commit,
     person, team), source, id, key, name, state (of a pipeline its last run's, of a ticket its status), category (of a
     ticket's status: new, indeterminate, done), at (when it last changed), who, text (what there is to say of it, of a
-    commit also its files), url. What most likely explains trouble first; within a relation the newest first. Nothing
-    stands there twice.
+    commit also its files), url, cut (where not all of this relation are told: "20 of 39"). What most likely explains
+    trouble first; within a relation the newest first. Nothing stands there twice.
     """
 
     now: datetime
@@ -59,13 +58,16 @@ def related(
         "team": relations.of_team,
     }  # fmt: skip
     found: dict[tuple[str, str, str], tuple[str, Thing]] = {}
-    ways = of_kind[about.kind](warehouse, settings, about, to_us(now - LATELY))
-    for relation, row in chain.from_iterable(((words, row) for row in rows) for words, rows in ways):
-        if row[:3] != about[:3]:
-            found.setdefault(row[:3], (relation, row))
-    rows = _with_files(warehouse, list(found.values()))
-    frame = warehouse.as_frame(("relation", *Thing._fields), [(words, *row) for words, row in rows])
-    frame = frame.with_columns(pl.col(name).cast(pl.String) for name in ("relation", *Thing._fields) if name != "at")
+    cut: dict[str, str] = {}
+    for words, rows in of_kind[about.kind](warehouse, settings, about, to_us(now - LATELY)):
+        for row in rows:
+            if row[:3] != about[:3]:
+                found.setdefault(row[:3], (words, row))
+        if isinstance(rows, First) and len(rows) < rows.total:
+            cut[words] = f"{len(rows)} of {rows.total}"
+    columns = ("relation", *Thing._fields, "cut")
+    told = [(words, *row, cut.get(words)) for words, row in _with_files(warehouse, list(found.values()))]
+    frame = warehouse.as_frame(columns, told).with_columns(pl.col(c).cast(pl.String) for c in columns if c != "at")
     return Related(now, about.kind, about.source, about.id, about.key, about.name or about.key, frame)
 
 

@@ -9,11 +9,11 @@ from collabtui.answers.teams import team_of_pipeline, team_of_project
 from collabtui.answers.touches import pipeline_files, pipelines_of_files
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, related_reads
-from collabtui.warehouse.related_reads import Key, Thing
+from collabtui.warehouse.related_reads import First, Key, Thing
 from collabtui.warehouse.ticket_reads import links
 
 Relation = tuple[str, Iterable[Thing]]
-"""Words, from what is asked about to the rows: "is fed by"."""
+"""Words, from what is asked about to the rows: "is fed by". A `First` is told to be cut."""
 SHOWN = 20
 FEW = 8
 
@@ -35,10 +35,10 @@ def of_pipeline(warehouse: Warehouse, settings: Settings, about: Thing, since_us
     yield "reads", related_reads.datasets(warehouse, [(about.source, uri) for uri in reads])
     yield "feeds", _pipelines(warehouse, ((s, p) for s, u, p, role in edges if u in writes and role != "produces"))
     yield from _owners(warehouse, settings, key)
-    yield "worked on by", _people(warehouse, _authors(warehouse, commits))[:FEW]
+    yield "worked on by", _few(_people(warehouse, _authors(warehouse, commits)))
     yield "changed for", changed_for
     yield "touched before by", commits
-    yield "was named in", _tickets(warehouse, mentioning(warehouse, about.id, is_open=False))[:FEW]
+    yield "was named in", _few(_tickets(warehouse, mentioning(warehouse, about.id, is_open=False)))
 
 
 def of_dataset(warehouse: Warehouse, _: Settings, about: Thing, since_us: int) -> Iterator[Relation]:
@@ -52,7 +52,7 @@ def of_dataset(warehouse: Warehouse, _: Settings, about: Thing, since_us: int) -
     yield "named in", _tickets(warehouse, mentioning(warehouse, about.id, is_open=True))
     yield "starts", _pipelines(warehouse, ((s, p) for s, _, p, role in mine if role == "schedules"))
     yield "is read by", _pipelines(warehouse, ((s, p) for s, _, p, role in mine if role == "consumes"))
-    yield "was named in", _tickets(warehouse, mentioning(warehouse, about.id, is_open=False))[:FEW]
+    yield "was named in", _few(_tickets(warehouse, mentioning(warehouse, about.id, is_open=False)))
 
 
 def of_ticket(warehouse: Warehouse, settings: Settings, about: Thing, _: int) -> Iterator[Relation]:
@@ -164,6 +164,10 @@ def _everybody(warehouse: Warehouse) -> Iterable[Human]:
 
 def _names(human: Human) -> set[str]:
     return {human.name.casefold(), *human.emails}
+
+
+def _few(things: Sequence[Thing]) -> First:
+    return First(things[:FEW], len(things))
 
 
 def _people(warehouse: Warehouse, accounts: Iterable[Key]) -> list[Thing]:

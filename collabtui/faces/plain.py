@@ -30,3 +30,10 @@ def plain(text: str) -> str:
     """The text on one line: line breaks and tabs become spaces, control characters visible (␛), direction marks
     and unseen characters go."""
     return _UNSAFE.sub(_visible, text)
+
+
+def shortened(text: str, most: int) -> str:
+    """The same in at most so many characters: the middle is left out, for addresses tell most at their ends."""
+    line = plain(text)
+    left = most - 1
+    return line if len(line) <= most else f"{line[: left - left // 2]}…{line[-(left // 2) :]}"

@@ -30,6 +30,15 @@ class Thing(NamedTuple):
 Key = tuple[str, str]
 """Source and id."""
 
+
+class First(list[Thing]):
+    """The first of several things; `total` says of how many."""
+
+    def __init__(self, things: Iterable[Thing], total: int) -> None:
+        super().__init__(things)
+        self.total = total
+
+
 _LAST_RUN = (
     "(SELECT {} FROM run r WHERE r.source = p.source AND r.pipeline_id = p.pipeline_id AND r.gone_at IS NULL "
     "ORDER BY r.due_at DESC LIMIT 1)"
@@ -57,11 +66,21 @@ _COMMIT = (
     "SELECT 'commit', g.source, g.sha, g.sha, g.subject, NULL, NULL, g.committed_at AS at, g.author_name, "
     "trim(g.body), NULL FROM git_commit g WHERE g.gone_at IS NULL AND "
 )
-_NEWEST = " ORDER BY at DESC LIMIT ?"
+_NEWEST = "at DESC"
+_AT_WORK = "t.status_category IS NOT 'indeterminate', at DESC"
 
 
 def _things(warehouse: Warehouse, sql: str, params: Sequence[str | int]) -> list[Thing]:
     return [Thing(*row) for row in warehouse.rows(sql, params)]
+
+
+def _first(warehouse: Warehouse, sql: str, params: Sequence[str | int], order: str, limit: int) -> First:
+    """So many of them in this order; the others are only counted."""
+    found = _things(warehouse, f"{sql} ORDER BY {order} LIMIT ?", [*params, limit])
+    if len(found) < limit:
+        return First(found, len(found))
+    ((total,),) = warehouse.rows(f"SELECT count(*) FROM ({sql})", params)  # noqa: S608 - our own
+    return First(found, total)
 
 
 def _of_keys(keys: Iterable[Key], source: str, name: str) -> tuple[str, list[str]]:
@@ -123,11 +142,11 @@ def paths(warehouse: Warehouse) -> list[Key]:
     )
 
 
-def commits_of_files(warehouse: Warehouse, files: Iterable[Key], limit: int) -> list[Thing]:
+def commits_of_files(warehouse: Warehouse, files: Iterable[Key], limit: int) -> First:
     """The newest commits that changed one of these files (source, path)."""
     where, params = _of_keys(files, "f.source", "f.path")
-    sql = f"{_COMMIT}(g.source, g.sha) IN (SELECT f.source, f.sha FROM file_change f WHERE {where}){_NEWEST}"  # noqa: S608
-    return _things(warehouse, sql, [*params, limit])
+    sql = f"{_COMMIT}(g.source, g.sha) IN (SELECT f.source, f.sha FROM file_change f WHERE {where})"  # noqa: S608
+    return _first(warehouse, sql, params, _NEWEST, limit)
 
 
 def last_commits(warehouse: Warehouse, files: Iterable[Key]) -> dict[Key, Thing]:
@@ -151,14 +170,11 @@ def files_of_commits(warehouse: Warehouse, shas: Iterable[Key]) -> list[tuple[st
     return [(s, c, p) for s, c, p in warehouse.rows(f"SELECT source, sha, path FROM file_change WHERE {where}", params)]  # noqa: S608
 
 
-def commits_of_tickets(warehouse: Warehouse, keys: Iterable[str], limit: int) -> list[Thing]:
+def commits_of_tickets(warehouse: Warehouse, keys: Iterable[str], limit: int) -> First:
     """The newest commits that name one of these ticket keys."""
     where, params = _among(keys, "ticket_key")
-    sql = (
-        f"{_COMMIT}(g.source, g.sha) IN (SELECT source, sha FROM commit_ticket WHERE {where} AND gone_at IS NULL)"  # noqa: S608
-        f"{_NEWEST}"
-    )
-    return _things(warehouse, sql, [*params, limit])
+    sql = f"{_COMMIT}(g.source, g.sha) IN (SELECT source, sha FROM commit_ticket WHERE {where} AND gone_at IS NULL)"  # noqa: S608
+    return _first(warehouse, sql, params, _NEWEST, limit)
 
 
 def keys_in_commits(warehouse: Warehouse, shas: Iterable[Key]) -> list[tuple[str, str, str]]:
@@ -209,13 +225,10 @@ def ticket_ends(warehouse: Warehouse, source: str, ticket_id: str) -> tuple[str 
     return next(iter(warehouse.rows(sql, [source, ticket_id])), (None,) * 7)
 
 
-def parts_of(warehouse: Warehouse, source: str, ticket_id: str, limit: int) -> list[Thing]:
+def parts_of(warehouse: Warehouse, source: str, ticket_id: str, limit: int) -> First:
     """The tickets of an epic, and the sub-tasks of a ticket: those that are open first, newest first."""
-    sql = (
-        f"{_TICKET}t.source = ? AND (t.epic_id = ? OR t.parent_id = ?) "
-        "ORDER BY t.status_category IS 'done', at DESC LIMIT ?"
-    )
-    return _things(warehouse, sql, [source, ticket_id, ticket_id, limit])
+    sql, params = f"{_TICKET}t.source = ? AND (t.epic_id = ? OR t.parent_id = ?)", [source, ticket_id, ticket_id]
+    return _first(warehouse, sql, params, "t.status_category IS 'done', at DESC", limit)
 
 
 def movers(warehouse: Warehouse, source: str, ticket_id: str) -> list[Key]:
@@ -227,14 +240,11 @@ def movers(warehouse: Warehouse, source: str, ticket_id: str) -> list[Key]:
     return [(source, author) for (author,) in warehouse.rows(sql, [source, ticket_id])]
 
 
-def tickets_of_people(warehouse: Warehouse, accounts: Iterable[Key], *, is_open: bool, limit: int) -> list[Thing]:
+def tickets_of_people(warehouse: Warehouse, accounts: Iterable[Key], *, is_open: bool, limit: int) -> First:
     """Tickets and epics assigned to these accounts; the open ones in progress first, then newest first."""
     where, params = _of_keys(accounts, "t.source", "t.assignee_id")
-    sql = (
-        f"{_TICKET}{where} AND t.status_category {'IS NOT' if is_open else 'IS'} 'done' "
-        "ORDER BY t.status_category IS NOT 'indeterminate', at DESC LIMIT ?"
-    )
-    return _things(warehouse, sql, [*params, limit])
+    sql = f"{_TICKET}{where} AND t.status_category {'IS NOT' if is_open else 'IS'} 'done'"
+    return _first(warehouse, sql, params, _AT_WORK, limit)
 
 
 def projects_of_people(warehouse: Warehouse, accounts: Iterable[Key]) -> list[str]:
@@ -244,14 +254,11 @@ def projects_of_people(warehouse: Warehouse, accounts: Iterable[Key]) -> list[st
     return [project for (project,) in warehouse.rows(sql, params)]
 
 
-def tickets_of_projects(warehouse: Warehouse, projects: Sequence[str], *, is_epic: bool, limit: int) -> list[Thing]:
+def tickets_of_projects(warehouse: Warehouse, projects: Sequence[str], *, is_epic: bool, limit: int) -> First:
     """The open epics, or the open tickets, of these projects; those in progress first, then newest first."""
     where, params = _among(projects, "t.project")
-    sql = (
-        f"{_TICKET}{where} AND t.is_epic = ? AND t.status_category IS NOT 'done' "
-        "ORDER BY t.status_category IS NOT 'indeterminate', at DESC LIMIT ?"
-    )
-    return _things(warehouse, sql, [*params, int(is_epic), limit])
+    sql = f"{_TICKET}{where} AND t.is_epic = ? AND t.status_category IS NOT 'done'"
+    return _first(warehouse, sql, [*params, int(is_epic)], _AT_WORK, limit)
 
 
 def people_of_projects(warehouse: Warehouse, projects: Sequence[str], since_us: int) -> list[Key]:
@@ -276,10 +283,10 @@ def identities(warehouse: Warehouse) -> list[tuple[str, str, str, str | None]]:
     return [(source, person, name, email) for source, person, name, email in warehouse.rows(sql)]
 
 
-def commits_of_people(warehouse: Warehouse, accounts: Iterable[Key], limit: int) -> list[Thing]:
+def commits_of_people(warehouse: Warehouse, accounts: Iterable[Key], limit: int) -> First:
     """The newest commits whose author is one of these (source, e-mail)."""
     where, params = _of_keys(accounts, "g.source", "lower(g.author_email)")
-    return _things(warehouse, f"{_COMMIT}{where}{_NEWEST}", [*params, limit])
+    return _first(warehouse, f"{_COMMIT}{where}", params, _NEWEST, limit)
 
 
 def author_of(warehouse: Warehouse, source: str, sha: str) -> list[Key]:

@@ -1,7 +1,10 @@
-"""What is said of tickets closely: of each other, of their sprints, and of one alone."""
+"""What is said of tickets closely: of each other, of their sprints, of one alone; and those that words find."""
+
+from collections.abc import Sequence
 
 import polars as pl
 
+from collabtui.warehouse.related_reads import Key
 from collabtui.warehouse.store import Warehouse
 
 IS_BLOCKER = "(l.label LIKE '%blocked by%' OR l.type = 'Blocks' AND l.direction = 'inward')"
@@ -81,3 +84,43 @@ def moves_of(warehouse: Warehouse, source: str, ticket_id: str) -> pl.DataFrame:
            WHERE x.source = ? AND x.ticket_id = ? ORDER BY x.at, CAST(x.history_id AS INTEGER), x.ordinal""",
         [source, ticket_id],
     )
+
+
+def called(warehouse: Warehouse, key: str, limit: int) -> list[Key]:
+    """Tickets (source, ticket_id) of this key, now or once, then those whose key begins so, newest first."""
+    is_it = "SELECT source, ticket_id FROM {} WHERE ticket_key = ?1 AND gone_at IS NULL"
+    begin_so = "ticket_key > ?1 AND ticket_key < ?1 || char(0x10FFFF) AND gone_at IS NULL"
+    sql = (
+        f"SELECT * FROM ({is_it.format('ticket')} UNION {is_it.format('ticket_alias')}) UNION ALL "  # noqa: S608 - our own names
+        f"SELECT * FROM (SELECT source, ticket_id FROM ticket WHERE {begin_so} ORDER BY {_CHANGED} DESC) LIMIT ?2"
+    )
+    return list(dict.fromkeys((source, found) for source, found in warehouse.rows(sql, [key.upper(), limit])))
+
+
+def titled(warehouse: Warehouse, words: Sequence[str], limit: int) -> list[Key]:
+    """Tickets (source, ticket_id) with each of these words somewhere in title or key, in any case; newest first."""
+    params: list[str | int] = [limit]
+    conditions = ["gone_at IS NULL"]
+    for word in words:
+        some = _cases(word)
+        numbers = range(len(params) + 1, len(params) + len(some) + 1)
+        conditions.append(f"({' OR '.join(_HAS.format(number) for number in numbers)})")
+        params += some
+    where = " AND ".join(conditions)
+    sql = f"SELECT source, ticket_id FROM ticket WHERE {where} ORDER BY {_CHANGED} DESC LIMIT ?1"  # noqa: S608
+    return [(source, found) for source, found in warehouse.rows(sql, params)]
+
+
+_CHANGED = "coalesce(updated_at, created_at)"
+_HAS = "title LIKE ?{0} ESCAPE '!' OR ticket_key LIKE ?{0} ESCAPE '!'"
+
+
+def _cases(word: str) -> list[str]:
+    """What LIKE looks for: it takes letters for the same in either case only as far as ASCII goes."""
+    cases = [word] if word.isascii() else dict.fromkeys((word, word.lower(), word.upper(), word.capitalize()))
+    return [f"%{_literal(case)}%" for case in cases]
+
+
+def _literal(text: str) -> str:
+    """For LIKE: its wildcards stand for themselves."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -173,3 +173,14 @@ def test_two_accounts_of_one_name_in_one_source_are_two_people(tmp_path):
     assert known_humans["air", "u1"] != known_humans["air", "u2"]
     assert known_humans["air", "u1"].accounts == (("air", "u1"), ("air", "ada1@x"))
     assert known_humans["air", "ada@home"].accounts == (("air", "ada@home"),)
+
+
+def test_what_is_cut_says_of_how_many(tmp_path):
+    parts = [ticket(n, NOW - n * DAY, None if n % 2 else NOW, epic_id="100", epic_key="P-100") for n in range(1, 40)]
+    epic = ticket(100, NOW - 50 * DAY, title="Sales", is_epic=True, assignee_id="u1")
+    warehouse = filled(tmp_path, [epic, *parts, Person(source="air", person_id="u1", name="Ada Low")])
+    found = named(warehouse, settings(tmp_path), NOW, about="P-100").related
+    consists = found.filter(relation="consists of")
+    assert (consists.height, consists["cut"].unique().to_list()) == (20, ["20 of 39"])
+    assert consists["state"].to_list() == ["Doing"] * 20, "what is open comes first"
+    assert found.filter(relation="assigned to")["cut"].to_list() == [None]

@@ -5,8 +5,8 @@ import pytest
 from collabtui.faces.tui.app import CollabTui
 from collabtui.faces.tui.related import RelatedScreen
 from connectors.records import FileChange
-from tests.answers.building import DAY, HOUR, NOW, commit, filled, nightly, pipeline, settings, ticket
-from tests.tui.driving import opened, press, screen, screen_lines, settled, table
+from tests.answers.building import DAY, HOUR, NOW, commit, filled, nightly, pipeline, settings, ticket, walked
+from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table
 
 SIZES = [(80, 24), (200, 60)]
 
@@ -143,3 +143,57 @@ async def test_pipelines_tell_their_open_tickets_and_last_commit(office):
         assert "Tickets" in screen(pilot)
         assert f"last touched by {row['touched_by']}" in screen(pilot)
         assert row["touched_subject"].split()[0] in screen(pilot)
+
+
+async def test_what_is_cut_says_of_how_many(tmp_path, size):
+    parts = [ticket(n, NOW - n * DAY, epic_id="100", epic_key="P-100") for n in range(1, 40)]
+    known = office_of(tmp_path, [ticket(100, NOW - 50 * DAY, title="Sales", is_epic=True), *parts])
+    async with opened(known).run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "tab", "x")
+        assert "Related 21 · consists of 20 of 39" in screen(pilot)
+
+
+async def test_what_is_in_no_list_leaves_one_where_one_is(tmp_path, size):
+    epic = ticket(100, NOW - 50 * DAY, title="Sales", is_epic=True)
+    to_do = [ticket(n, NOW - n * DAY, status_category="new", status="To Do", epic_id="100") for n in (1, 2)]
+    known = office_of(tmp_path, [epic, *to_do, *walked(3, (5, "1"), (3, "2")), *walked(4, (5, "1"), (4, "2"))])
+    async with opened(known).run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "tab", "tab", "j")
+        chosen = table(pilot, "tickets").selected
+        await press(pilot, "shift+tab", "x", "h")
+        assert isinstance(pilot.app.screen, RelatedScreen)
+        assert "P-1 is not in the list of leads" in told(pilot)
+        await press(pilot, "escape")
+        assert table(pilot, "epics").has_focus
+        assert table(pilot, "tickets").selected == chosen
+
+
+async def test_an_address_is_opened_or_copied_and_told(tmp_path, size, monkeypatch):
+    address = "https://jira.example.com/browse/" + "x" * 60 + "/P-3"
+    browsed = []
+    known = office_of(tmp_path, walked(3, (5, "1"), (3, "2"), url=address))
+    app = opened(known)
+    monkeypatch.setattr(app, "open_url", browsed.append)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "tab", "tab", "o", "Y")
+        assert browsed == [pilot.app.clipboard] == [address]
+        opened_it, copied = [notification.message for notification in pilot.app._notifications]
+        assert opened_it.startswith("opened in the browser: https://jira.example.com/")
+        assert copied.startswith("copied https://jira")
+        assert opened_it.endswith("xx/P-3")
+        assert len(copied) < 80
+
+
+@pytest.mark.parametrize("address", [None, "javascript:alert(1)", "file:///etc/passwd"])
+async def test_what_is_no_address_of_the_web_is_neither_opened_nor_copied(tmp_path, address, monkeypatch):
+    app = opened(office_of(tmp_path, walked(3, (5, "1"), (3, "2"), url=address)))
+    browsed = []
+    monkeypatch.setattr(app, "open_url", browsed.append)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "tab", "tab", "o", "Y")
+        assert (browsed, pilot.app.clipboard) == ([], "")
+        assert told(pilot).count("gave no address") == 2

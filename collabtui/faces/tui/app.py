@@ -4,17 +4,19 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
+from textual.command import CommandPalette
 from textual.events import Event, InputEvent
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -33,6 +35,7 @@ from collabtui.faces.tui.keys import keymap
 from collabtui.faces.tui.leads import LEADS
 from collabtui.faces.tui.listing import Ref
 from collabtui.faces.tui.logscreen import LogScreen, ReadLog
+from collabtui.faces.tui.lookup import look_up
 from collabtui.faces.tui.meeting import Meeting
 from collabtui.faces.tui.memory import Memory, keep, recall
 from collabtui.faces.tui.pane import Pane
@@ -50,8 +53,6 @@ from collabtui.faces.tui.watching import SEVERITIES, Watching, said
 from collabtui.faces.tui.what_if import WhatIfScreen
 
 if TYPE_CHECKING:
-    from textual.command import Provider
-
     from collabtui.config import Settings
     from collabtui.sync import SyncProgress
     from collabtui.warehouse import Warehouse
@@ -89,7 +90,7 @@ class CollabTui(App[None]):
 
     CSS_PATH = "app.tcss"
     TITLE = "collabtui"
-    COMMANDS = {lambda: _everything()}  # noqa: RUF012 - declared so by Textual
+    COMMANDS = {lambda: _palette().Everything}  # noqa: RUF012 - declared so by Textual
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (130, "-wide")]  # noqa: RUF012 - declared so by Textual
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -279,22 +280,58 @@ class CollabTui(App[None]):
 
     @on(Pane.Asked)
     def _related_asked(self, event: Pane.Asked) -> None:
-        self.push_screen(RelatedScreen(event.about, self._reader, self._viewer), self._shown_at_home)
+        self._show_related(event.about)
+
+    def _show_related(self, about: Ref) -> None:
+        self.push_screen(RelatedScreen(about, self._reader, self._viewer))
 
     def _shown_at_home(self, about: Ref | None) -> None:
         if about is not None:
             self._show_home(about)
 
+    @on(RelatedScreen.HomeAsked)
+    def _home_asked(self, event: RelatedScreen.HomeAsked) -> None:
+        self._show_home(event.about)
+
     @work
     async def _show_home(self, about: Ref) -> None:
-        """Show a thing in its own tab."""
-        home = next(role.name for role in ROLES for listing in role.listings if listing.home_of == about.kind)
-        self.action_role(home)
-        pane = self._pane()
-        if not pane.find(about):
+        """Show a thing in its own tab; where it is not in the list there, one stays where one is."""
+        pane, asked_on = self._home(about), self.screen
+        if not pane.has(about):
             await pane.reload()
-            if not pane.find(about):
-                self.notify(f"{plain(about.name)} is not in this list", severity="warning", markup=False)
+        if self.screen is not asked_on:  # one has gone on meanwhile
+            return
+        if pane.has(about):
+            self.action_role(pane.role.name)
+            pane.find(about)
+        else:
+            told = f"{plain(about.name)} is not in the list of {pane.role.title.lower()}"
+            self.notify(told, severity="warning", markup=False)
+
+    def _home(self, about: Ref) -> Pane:
+        return next(p for p in self.panes for listing in p.role.listings if listing.home_of == about.kind)
+
+    # --- what the palette leads to ---
+
+    @on(Pane.FirstRead)
+    def _first_read(self) -> None:
+        if isinstance(self.screen, CommandPalette):
+            _palette().search_again(self)
+
+    async def look_up(self, words: str) -> Sequence[Row]:
+        """Tickets that these words may mean, as `collabtui.answers.find` has them; typing never waits for the rows."""
+        return await self._reader.ask(partial(look_up, about=words), lane="find")
+
+    def has_row(self, about: Ref) -> bool:
+        """Whether a thing is a row of the list where its kind is at home."""
+        return self._home(about).has(about)
+
+    def show(self, about: Ref) -> None:
+        """Show a thing in its own list, or what is related to it where it is not there."""
+        if self.has_row(about):
+            self._show_home(about)
+        else:
+            self._show_related(about)
 
     # --- actions ---
 
@@ -411,8 +448,8 @@ def _sources(warehouse: "Warehouse", settings: "Settings", now: datetime) -> lis
     return sources(warehouse, settings, now).sources.to_dicts()
 
 
-def _everything() -> type["Provider"]:
+def _palette() -> ModuleType:
     """Imported when the palette is first opened."""
-    from collabtui.faces.tui.palette import Everything
+    from collabtui.faces.tui import palette
 
-    return Everything
+    return palette

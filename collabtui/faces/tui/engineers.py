@@ -146,6 +146,7 @@ RUNS = Listing(
     key=("source", "pipeline_id", "run_id"),
     about=about("pipeline", "source", "pipeline_id"),
     label="run_id",
+    called=("pipeline_id", "run_id"),
     empty=EMPTY,
     more=past,
     describe=describe_run,

@@ -116,6 +116,7 @@ EPICS = Listing(
     about=about("epic", "source", "epic_id", "epic_key"),
     home_of="epic",
     label="epic_key",
+    called=("epic_key", "title"),
     empty="No open epics.",
     more=closely,
     describe=describe_epic,

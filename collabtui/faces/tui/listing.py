@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from collabtui.faces.tui.finding import with_letters, with_words
 from collabtui.faces.tui.formats import Line, Row, Viewer
 
 if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
@@ -15,8 +17,6 @@ if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
 Read = Callable[["Warehouse", "Settings", datetime], Mapping[str, Sequence[Row]]]
 """Asks a role's answers, in a thread: the rows of each listing by its name."""
 GAP = 2
-LOOKED_AT, STRETCH = 100, 3
-"""A loosely typed word is looked for in so many letters of a name, and may be stretched to so many times its length."""
 RELATED = "related"
 """What Enter opens where that is what is related to the row."""
 EMPTY = "Nothing here yet. r syncs now; `collabtui doctor` says what is wrong with a source."
@@ -88,7 +88,8 @@ def about(kind: str, source: str | None, of_id: str, name: str | None = None) ->
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """A table of one answer: `key` columns tell a row from all others, `label` is what `y` copies.
+    """A table of one answer: `key` columns tell a row from all others, `label` is what `y` copies, `called` are the
+    columns of what the palette calls it where that is more. `note`: what the title says of the rows beyond their count.
 
     `more` asks in a thread for what `describe` needs beyond the row; `work_out`, which also takes a
     `Progress`, is for what takes seconds: until it is done the row is described without it. Both run in another
@@ -116,6 +117,8 @@ class Listing:
     about: Callable[[Row], Ref | None] | None = None
     home_of: str | None = None
     enters: str | None = None
+    called: Sequence[str] = ()
+    note: Callable[[Sequence[Row]], str] | None = None
     is_plannable: bool = False
     is_private: bool = False
 
@@ -170,33 +173,7 @@ def arranged(rows: Sequence[Row], order: Order, choice: Choice) -> Sequence[Row]
 
 def _found(rows: Sequence[Row], words: Sequence[str]) -> Sequence[Row]:
     read = [(row, _texts(row)) for row in rows]
-    return [row for row, text in read if all(word in text for word in words)] or _loosely(read, words)
-
-
-def _loosely(rows: Sequence[tuple[Row, str]], words: Sequence[str]) -> Sequence[Row]:
-    found = []
-    for row, text in rows:
-        lines = [line[:LOOKED_AT] for line in text.split("\n")]
-        spans = [min(filter(None, (_span(word, line) for line in lines)), default=0) for word in words]
-        if all(spans):
-            found.append((sum(spans), row))
-    return [row for _, row in sorted(found, key=lambda pair: pair[0])]
-
-
-def _span(word: str, line: str) -> int:
-    """From the first to the last letter of a word whose letters are in a line in their order; 0 where they are not."""
-    best, start = 0, line.find(word[0])
-    while start >= 0:
-        end = start
-        for letter in word[1:]:
-            end = line.find(letter, end + 1)
-            if end < 0:
-                return best
-        span = end - start + 1
-        if span <= STRETCH * len(word):
-            best = min(best or span, span)
-        start = line.find(word[0], start + 1)
-    return best
+    return [row for row, _ in with_words(read, words, itemgetter(1)) or with_letters(read, words, itemgetter(1))]
 
 
 def fitting(columns: Sequence[Column], width: int) -> Mapping[str, int]:

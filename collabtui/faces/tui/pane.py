@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -15,19 +16,21 @@ from textual.events import DescendantFocus
 from textual.message import Message
 from textual.reactive import reactive
 
-from collabtui.faces.plain import plain
+from collabtui.faces.plain import plain, shortened
 from collabtui.faces.tui.choosing import Columns
 from collabtui.faces.tui.describing import Describing
 from collabtui.faces.tui.detail import Detail
 from collabtui.faces.tui.filterline import FilterLine
 from collabtui.faces.tui.formats import Row, Viewer
-from collabtui.faces.tui.listing import RELATED, Choice, Read, Ref, Role, row_key
+from collabtui.faces.tui.listing import RELATED, Choice, Listing, Read, Ref, Role, row_key
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.table import Table
 
 logger = logging.getLogger(__name__)
 DEBOUNCE_S = 0.06
 """Holding an arrow key down asks for the detail once it rests."""
+TOLD = 60
+"""Of a long address so many characters are told."""
 
 
 LEAST_LINES = 5
@@ -49,6 +52,7 @@ class Pane(Container):
         Binding("C", "columns", "Choose columns", show=False, id="columns"),
         Binding("x", "related", "Related", id="related"),
         Binding("y", "copy", "Copy the name", show=False, id="copy"),
+        Binding("Y", "copy_address", "Copy the address", show=False, id="copy_address"),
         Binding("w", "watch", "Tell me when it lands", show=False, id="watch"),
         Binding("o", "browse", "Open in the browser", show=False, id="browse"),
         Binding("f", "what_if", "What if", show=False, id="what_if"),
@@ -69,6 +73,9 @@ class Pane(Container):
 
     class Left(Message):
         """There is no step back within the tab."""
+
+    class FirstRead(Message):
+        """Its rows are there for the first time."""
 
     is_zoomed = reactive(False, init=False, toggle_class="-zoomed")
 
@@ -91,7 +98,7 @@ class Pane(Container):
         self._filter = FilterLine()
         self._describing = Describing(self._detail, reader, viewer)
         self.asked_at_s = 0.0
-        """When its rows were last asked for, by the monotonic clock."""
+        """When its rows were last asked for, by the monotonic clock; 0 before, and where that was given up."""
 
     @property
     def tables(self) -> Sequence[Table]:
@@ -102,6 +109,11 @@ class Pane(Container):
     def is_read(self) -> bool:
         """Whether its rows were ever read."""
         return self._current.viewer is not None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether they were read, or are on their way."""
+        return self.asked_at_s > 0
 
     def compose(self) -> ComposeResult:
         """Tables above each other, then the filter line; the detail beside or beneath them."""
@@ -136,17 +148,23 @@ class Pane(Container):
 
     async def reload(self) -> Mapping[str, Sequence[Row]]:
         """Ask for all rows anew, and give them; what is selected, sorted, filtered and scrolled stays."""
-        self.asked_at_s = time.monotonic()
+        asked_at_s = self.asked_at_s = time.monotonic()
         try:
             found = await self._reader.ask(self._read, lane=self._lane)
+        except asyncio.CancelledError:
+            if self.asked_at_s == asked_at_s:
+                self.asked_at_s = 0.0
+            raise
         except Exception as e:
             logger.exception("%s could not be read", self.role.name)
             for table in self._tables.values():
                 table.fail(f"{e}" if str(e) else type(e).__name__)
             return {}
-        viewer = self._viewer()
+        viewer, was_read = self._viewer(), self.is_read
         for name, table in self._tables.items():
             table.show(found[name], viewer)
+        if not was_read:
+            self.post_message(self.FirstRead())
         return found
 
     async def begin(self, read: Read) -> None:
@@ -241,15 +259,20 @@ class Pane(Container):
         self._detail.turn()
 
     def find(self, about: Ref) -> bool:
-        """Select the row that is about this, whatever was chosen before; whether there is one."""
-        table = next((t for t in self._tables.values() if t.listing.home_of == about.kind), self._current)
+        """Select the row that is about this, whatever was chosen before; whether there is one, else nothing changes."""
+        if not self.has(about):
+            return False
+        table = self._home(about)
         self._use(table)
+        return table.select(partial(_is_about, table.listing, about))
 
-        def is_it(row: Row) -> bool:
-            found = table.listing.about(row) if table.listing.about is not None else None
-            return found is not None and found[:3] == about[:3]
+    def has(self, about: Ref) -> bool:
+        """Whether there is a row that is about this, chosen or not."""
+        table = self._home(about)
+        return any(_is_about(table.listing, about, row) for row in table.rows)
 
-        return table.select(is_it)
+    def _home(self, about: Ref) -> Table:
+        return next((t for t in self._tables.values() if t.listing.home_of == about.kind), self._current)
 
     @property
     def about(self) -> Ref | None:
@@ -281,11 +304,23 @@ class Pane(Container):
 
     def action_browse(self) -> None:
         """Show the row in a browser, where it came from."""
+        if (url := self._address()) is not None:
+            self.app.open_url(url)
+            self.notify(f"opened in the browser: {shortened(url, TOLD)}", markup=False, timeout=3)  # over ssh, nowhere
+
+    def action_copy_address(self) -> None:
+        """Copy where the row came from to the clipboard."""
+        if (url := self._address()) is not None:
+            self.app.copy_to_clipboard(plain(url))  # a line break in it would be run where it is pasted
+            self.notify(f"copied {shortened(url, TOLD)}", markup=False, timeout=2)
+
+    def _address(self) -> str | None:
+        """Of the selected row; without one that is said."""
         url = (self._current.selected or {}).get("url")
         if isinstance(url, str) and url.startswith(("https://", "http://")):
-            self.app.open_url(url)
-        else:
-            self.notify("the source gave no address for this row", severity="warning", timeout=3)
+            return url
+        self.notify("the source gave no address for this row", severity="warning", timeout=3)
+        return None
 
     def action_what_if(self) -> None:
         """Plan the row's epic otherwise."""
@@ -344,3 +379,8 @@ class Pane(Container):
 
     def _set_words(self, words: str) -> None:
         self._current.choose(Choice(words, self._current.choice.scope))
+
+
+def _is_about(listing: Listing, about: Ref, row: Row) -> bool:
+    found = listing.about(row) if listing.about is not None else None
+    return found is not None and found[:3] == about[:3]

@@ -1,6 +1,7 @@
 """What is related to a row, and to what is related to that: a trail to follow and to come back on."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -9,6 +10,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -86,6 +88,7 @@ RELATIONS = Listing(
     empty="Nothing is known to be related: no commit touched its files, no ticket names it; or it is gone.",
     describe=describe,
     opens=RELATED,
+    note=lambda rows: ", ".join(dict.fromkeys(f"{row['relation']} {row['cut']}" for row in rows if row["cut"])),
     about=lambda row: Ref(row["kind"], row["source"], row["id"], row["key"]),
     columns=(
         Column(name="kind", title="Kind", width=10, cell=lambda row, _: _kind(row)),
@@ -114,8 +117,8 @@ def read(warehouse: "Warehouse", settings: "Settings", now: datetime, *, about: 
     return {"relations": found.related.to_dicts()}
 
 
-class RelatedScreen(ModalScreen[Ref | None]):
-    """One table at a time: Enter goes on, Esc comes back. Gives what is to be shown in its own tab."""
+class RelatedScreen(ModalScreen[None]):
+    """One table at a time: Enter goes on, Esc comes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "back", "Back"),
@@ -125,6 +128,12 @@ class RelatedScreen(ModalScreen[Ref | None]):
         Binding("q", "dismiss", "Close"),
         Binding("ctrl+c", "app.quit", "Quit", show=False),
     ]
+
+    @dataclass
+    class HomeAsked(Message):
+        """This is to be shown in its own tab."""
+
+        about: Ref
 
     def __init__(self, about: Ref, reader: Reader, viewer: Callable[[], Viewer]) -> None:
         super().__init__()
@@ -176,7 +185,7 @@ class RelatedScreen(ModalScreen[Ref | None]):
         if about is None:
             return
         if about.kind in HOMES:
-            self.dismiss(about)
+            self.post_message(self.HomeAsked(about))
         else:
             self.notify(f"a {about.kind} has no tab of its own; o opens it in the browser", timeout=3)
 

@@ -166,6 +166,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         scope = " ".join(plain(str(value)) for value in list((self.choice.scope or {}).values())[-1:])
         words = plain(self.choice.words)
         parts = [(f"{self.listing.title} ", "bold"), (count if self._viewer else "…", "")]
+        if self.listing.note is not None and (note := plain(self.listing.note(self._all))):
+            parts.append((f" · {note}", ""))
         if scope:
             parts.append((f" · of {scope}", "bold"))
         if words:

@@ -11,6 +11,7 @@ TICKETS = Listing(
     order="in progress oldest first, then to do, then newest done",
     key=("source", "ticket_id"),
     label="ticket_key",
+    called=("ticket_key", "title"),
     about=about("ticket", "source", "ticket_id", "ticket_key"),
     home_of="ticket",
     empty="No ticket is open, and nothing was finished in twelve weeks.",
