@@ -18,6 +18,9 @@ from collabtui.faces.tui.formats import Line, Part, Viewer
 from collabtui.faces.tui.listing import Description
 from collabtui.faces.tui.themes import tones
 
+MOST_CAPTION = 3
+"""Lines of the caption, as the stylesheet has it."""
+
 
 class Plot(Widget):
     """One chart in all the room there is; it says what the mouse points at."""
@@ -51,11 +54,6 @@ class Plot(Widget):
         if self._chart is not None and self._viewer is not None:
             self._drawing = draw(self._chart, *self.size, self._viewer, self.app.theme_variables)
         return self._drawing.text if self._drawing is not None else ""
-
-    @property
-    def has_room(self) -> bool:
-        """Whether a chart can be read in it."""
-        return self.size.width >= MIN_WIDTH and self.size.height >= MIN_HEIGHT
 
     def on_resize(self) -> None:
         """There may be room now, or no longer."""
@@ -129,9 +127,17 @@ class Detail(Vertical):
             more: Line = (Part(f"  c: {plain(self._following.name)}", "muted"),) if len(self._charts) > 1 else ()
             first = (Part(plain(self._current.name), "strong"), *more)
         lines = [first, self._current.legend] if self._current is not None else [first]
-        if self._current is not None and not self.query_one(Plot).has_room:
+        if self._current is not None and not self._has_room(lines):
             lines = [(Part(f"z has room for the chart: {plain(self._current.name)}", "muted"),)]
         self._put("#caption", words(lines, self.app.theme_variables))
+
+    def _has_room(self, caption: Sequence[Line]) -> bool:
+        """Whether the chart can be read beneath this caption, whatever stands there now: else each would make room for
+        the other, over and over."""
+        now, plot = self.query_one("#caption").size, self.query_one(Plot).size
+        text = words(caption, self.app.theme_variables)
+        height = min(MOST_CAPTION, len(text.wrap(self.app.console, max(1, now.width))))
+        return plot.width >= MIN_WIDTH and plot.height + now.height - height >= MIN_HEIGHT
 
     def _put(self, name: str, text: Text) -> None:
         """The same words again lay nothing out anew."""

@@ -12,7 +12,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Resize
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -31,10 +31,19 @@ DEBOUNCE_S = 0.06
 """Holding an arrow key down asks for the detail once it rests."""
 TOLD = 60
 """Of a long address so many characters are told."""
-
-
 LEAST_LINES = 5
 """A table beside others has a border, a heading and three rows."""
+
+
+class Tables(Vertical):
+    """Tables above each other; where that leaves no room for rows, the one in use alone."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="tables")
+
+    def on_resize(self, event: Resize) -> None:
+        """There may be more room now, or less."""
+        self.set_class(event.size.height < LEAST_LINES * len(self.query(Table)), "-cramped")
 
 
 class Pane(Container):
@@ -117,7 +126,7 @@ class Pane(Container):
 
     def compose(self) -> ComposeResult:
         """Tables above each other, then the filter line; the detail beside or beneath them."""
-        with Vertical(classes="tables"):
+        with Tables():
             yield from self._tables.values()
             yield self._filter
         yield self._detail
@@ -125,14 +134,6 @@ class Pane(Container):
     def on_mount(self) -> None:
         """The first table is in use."""
         self._use(self._current)
-
-    def on_resize(self) -> None:
-        """Where several tables would have no room for rows, the one in use has all of it."""
-        self.call_after_refresh(self._share)
-
-    def _share(self) -> None:
-        room = self.query_one(".tables").size.height
-        self.set_class(0 < room < LEAST_LINES * len(self._tables), "-cramped")
 
     def enter(self) -> None:
         """The tab is shown: the keys go to its table."""
