@@ -14,8 +14,9 @@ from forecasting.models.seasons import fewest, usable
 Tell = Callable[[Floats, int, Sequence[int]], Mapping[str, Floats]]
 """history, horizon and seasons -> the path of each candidate."""
 FEWEST = 4
-FEWEST_TO_LEARN = 12
-"""A history that a backtest starts from has at least so many points."""
+FEWEST_TO_LEARN, ENOUGH_TO_LEARN = 8, 12
+"""A history that a backtest starts from has at least so many points; so many, which all models need, where that is no
+more than half of them."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,9 @@ def origins(points: int, horizon: int, wanted: int, longest_season: int = 1) -> 
     """
     last = points - horizon
     needed = fewest(longest_season) if longest_season > 1 else 0
-    first = max(FEWEST_TO_LEARN, needed if needed <= last else int(last * 0.6), last // 3)
-    if last < first or last < FEWEST_TO_LEARN:
+    enough = min(ENOUGH_TO_LEARN, max(FEWEST_TO_LEARN, points // 2))
+    first = max(enough, needed if needed <= last else int(last * 0.6), last // 3)
+    if last < first:
         return []
     count = min(wanted, max(FEWEST, 1 + (last - first) // -(-horizon // 2)), last - first + 1)
     step = min(horizon, (last - first) // max(1, count - 1)) if count > 1 else 1

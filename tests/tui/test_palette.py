@@ -133,7 +133,7 @@ def backlog():
     return [
         pipeline("mart_sales"),
         *walked(1, (5, "1"), (3, "2"), title="Faster joins"),
-        *walked(2, (9, "1"), title="Slow joins in [bold]mart[/]", status_category="new"),
+        ticket(2, NOW - 300 * DAY, NOW - 290 * DAY, title="Slow joins in [bold]mart[/]"),
         ticket(3, NOW - 400 * DAY, NOW - 390 * DAY, title="Old joins"),
     ]
 
@@ -146,12 +146,12 @@ async def test_any_ticket_is_found_and_leads_to_what_is_related_to_it(tmp_path, 
         await shown(pilot, "P-3  Old joins · Done")
         assert found(pilot) == [
             "P-1  Faster joins",
-            "P-2  Slow joins in [bold]mart[/] · To Do",
+            "P-2  Slow joins in [bold]mart[/] · Done",
             "P-3  Old joins · Done",
         ]
         await pilot.press("escape")
         await typed(pilot, "p-2")
-        await shown(pilot, "P-2  Slow joins in [bold]mart[/] · To Do")
+        await shown(pilot, "P-2  Slow joins in [bold]mart[/] · Done")
         await press(pilot, "enter")
         assert isinstance(pilot.app.screen, RelatedScreen)
         assert screen_lines(pilot)[0].endswith("P-2")

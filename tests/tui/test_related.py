@@ -156,13 +156,15 @@ async def test_what_is_cut_says_of_how_many(tmp_path, size):
 
 async def test_what_is_in_no_list_leaves_one_where_one_is(tmp_path, size):
     epic = ticket(100, NOW - 50 * DAY, title="Sales", is_epic=True)
-    to_do = [ticket(n, NOW - n * DAY, status_category="new", status="To Do", epic_id="100") for n in (1, 2)]
-    known = office_of(tmp_path, [epic, *to_do, *walked(3, (5, "1"), (3, "2")), *walked(4, (5, "1"), (4, "2"))])
+    long_done = [ticket(n, NOW - 300 * DAY, NOW - 200 * DAY, epic_id="100") for n in (1, 2)]
+    to_do = ticket(5, NOW - 2 * DAY, status_category="new", status="To Do", epic_id="100")
+    walks = [*walked(3, (5, "1"), (3, "2")), *walked(4, (5, "1"), (4, "2"))]
+    known = office_of(tmp_path, [epic, *long_done, to_do, *walks])
     async with opened(known).run_test(size=size) as pilot:
         await settled(pilot)
         await press(pilot, "3", "tab", "tab", "j")
         chosen = table(pilot, "tickets").selected
-        await press(pilot, "shift+tab", "x", "h")
+        await press(pilot, "shift+tab", "x", "j", "h")
         assert isinstance(pilot.app.screen, RelatedScreen)
         assert "P-1 is not in the list of leads" in told(pilot)
         await press(pilot, "escape")

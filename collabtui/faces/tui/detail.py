@@ -126,9 +126,10 @@ class Detail(Vertical):
         if self._current is not None and not pointed_at:
             more: Line = (Part(f"  c: {plain(self._following.name)}", "muted"),) if len(self._charts) > 1 else ()
             first = (Part(plain(self._current.name), "strong"), *more)
-        lines = [first, self._current.legend] if self._current is not None else [first]
-        if self._current is not None and not self._has_room(lines):
-            lines = [(Part(f"z has room for the chart: {plain(self._current.name)}", "muted"),)]
+        lines = [first]
+        if (chart := self._current) is not None:
+            none: list[Line] = [(Part(f"z has room for the chart: {plain(chart.name)}", "muted"),)]
+            lines = next((said for said in ([first, chart.legend], [first]) if self._has_room(said)), none)
         self._put("#caption", words(lines, self.app.theme_variables))
 
     def _has_room(self, caption: Sequence[Line]) -> bool:

@@ -1,0 +1,21 @@
+"""The detail pane at every height: words, caption and chart come to rest."""
+
+import pytest
+
+from collabtui.faces.tui.detail import Detail, Plot
+from tests.tui.driving import opened, press, settled
+
+
+@pytest.mark.parametrize("height", range(20, 32))
+async def test_chart_and_caption_come_to_rest(office, height, monkeypatch):
+    said = []
+    say = Detail._say
+    async with opened(office).run_test(size=(80, height)) as pilot:
+        await settled(pilot)
+        await press(pilot, "z")
+        monkeypatch.setattr(Detail, "_say", lambda self, words: (said.append(words), say(self, words)))
+        await pilot.pause(0.2)
+        assert len(said) < 3
+        caption = pilot.app.screen.query_one("#caption").content
+        is_drawn = pilot.app.screen.query_one(Plot).size.height >= 6
+        assert str(caption).startswith("z has room") is not is_drawn
