@@ -66,7 +66,7 @@ def origins(points: int, horizon: int, wanted: int, longest_season: int = 1) -> 
     """How many points are known at each origin, oldest first; the last one leaves `horizon` points to be told.
 
     Origins are as far apart as the horizon where there is room, half as far and more where there is not, which are
-    fewer then, but `FEWEST` where that is possible: closer ones say the same once more. They leave `FEWEST_TO_LEARN`
+    fewer then, but `FEWEST` where that is possible: closer ones say the same once more. They leave `ENOUGH_TO_LEARN`
     points and two seasons to learn from, so that what knows the season can be tried; none where that is too much.
     """
     last = points - horizon

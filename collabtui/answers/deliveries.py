@@ -162,7 +162,7 @@ def _reason(row: Mapping[str, Any], cause: Cause | None) -> str | None:
         return f"its last run failed{missed}"
     if cause is not None:
         return f"waits for {cause.pipeline_id}"
-    if row["state"] == "unknown":
+    if not row["history_n"]:
         return "it has never landed"
     if row["p_fail"] is not None and row["p_fail"] >= row["p_late"] / 2:
         return "it may fail, as it did lately"

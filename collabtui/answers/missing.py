@@ -88,17 +88,17 @@ def causes(warehouse: Warehouse, found: Landings) -> Mapping[Key, Cause]:
     """
     newest = found.runs.group_by("source", "pipeline_id", maintain_order=True).first()
     states = {(s, p): state for s, p, state in newest.select("source", "pipeline_id", "state").iter_rows()}
-    causes: dict[Key, Cause] = {}
+    waits: dict[Key, Cause] = {}
     edges = reads.upstream_pipelines(warehouse).rows()
     for source, pipeline_id, feeds in edges:
         state = states.get((source, pipeline_id))
-        if state == "failed" or (state in {"running", "queued"} and (source, feeds) not in causes):
-            causes[source, feeds] = Cause(pipeline_id, state == "failed")
+        if state == "failed" or (state in {"running", "queued"} and (source, feeds) not in waits):
+            waits[source, feeds] = Cause(pipeline_id, state == "failed")
     is_found = True
     while is_found:
         is_found = False
         for source, pipeline_id, feeds in edges:
-            above = causes.get((source, pipeline_id))
-            if above is not None and above.is_failed and (source, feeds) not in causes:
-                causes[source, feeds], is_found = above, True
-    return causes
+            above = waits.get((source, pipeline_id))
+            if above is not None and above.is_failed and (source, feeds) not in waits:
+                waits[source, feeds], is_found = above, True
+    return waits

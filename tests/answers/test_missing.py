@@ -81,3 +81,10 @@ def test_a_likely_failure_is_named_where_the_time_would_do(tmp_path):
     coming = next(row for row in found.iter_rows(named=True) if row["state"] == "at risk")
     assert coming["p95_at"] < coming["deadline_at"]
     assert coming["reason"] == "it may fail, as it did lately"
+
+
+def test_what_has_never_landed_says_so_also_when_it_is_late(tmp_path):
+    records = [pipeline("mart", next_run_at=NOW - 5 * HOUR)]
+    found = deliveries(filled(tmp_path, records), settings(tmp_path, [RULE]), NOW).deliveries
+    assert found.row(0, named=True)["state"] == "late"
+    assert found.row(0, named=True)["reason"] == "it has never landed"
