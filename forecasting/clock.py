@@ -5,7 +5,8 @@ A day begins with its first moment: 01:00 where midnight was left out (Cairo in 
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 import polars as pl
 
@@ -65,7 +66,13 @@ def _hours(first: datetime, last: datetime, zone: str) -> pl.Series:
 
 def _days(first: datetime, last: datetime, zone: str, every: str) -> pl.Series:
     around = pl.Series([first - timedelta(days=8), last], dtype=TIME).dt.convert_time_zone(zone).dt.date()
-    days = pl.DataFrame({"day": pl.date_range(around[0], around[1], eager=True)}).with_columns(
+    return _calendar(around[0].replace(month=1, day=1), around[1].replace(month=12, day=31), zone, every)
+
+
+@lru_cache(maxsize=32)
+def _calendar(first: date, last: date, zone: str, every: str) -> pl.Series:
+    """Of whole years: the same few are asked for over and over."""
+    days = pl.DataFrame({"day": pl.date_range(first, last, eager=True)}).with_columns(
         at=pl.col("day")
         .cast(pl.Datetime("us"))
         .dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")

@@ -77,7 +77,7 @@ def deliveries(warehouse: Warehouse, settings: Settings, now: datetime, *, days:
             .alias("on_time_rate")
         )
     )
-    held_up = causes(warehouse, found)
+    held_up = causes(warehouse)
     blocked = [k for k, why in held_up.items() if why.is_failed]
     is_blocked = pl.DataFrame(blocked, schema={"source": pl.String, "pipeline_id": pl.String}, orient="row")
     rows = (

@@ -9,6 +9,7 @@ import polars as pl
 from collabtui.answers.cycles import FED, Key
 from collabtui.answers.deadlines import with_deadlines
 from collabtui.answers.landings import Landings, landings
+from collabtui.answers.past import newest_runs
 from collabtui.answers.upcoming import ENDED
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
@@ -32,8 +33,12 @@ def missing_data(warehouse: Warehouse, settings: Settings, now: datetime) -> pl.
     """One row a pipeline whose data is missing: source, pipeline_id, run_id (null), deadline_at (the first one since it
     was last there), missed_n (how many have passed since), has_started (its newest run failed; else it did not start
     when a round of what leads to it began, and a deadline has passed since), p50_at, p85_at, p95_at, history_n (of the
-    run that comes), p_late.
+    run that comes), p_late. Pipelines and deliveries ask it of the same moment: it is made once.
     """
+    return warehouse.kept(("missing", repr(settings)), lambda: _missing(warehouse, settings, now), at=now)
+
+
+def _missing(warehouse: Warehouse, settings: Settings, now: datetime) -> pl.DataFrame:
     key = ["source", "pipeline_id"]
     found, ended = landings(warehouse, settings, now), newest_ended(warehouse, settings, now)
     since = (pl.col("state") == "success").cum_sum().over(key) == 0
@@ -82,11 +87,15 @@ class Cause:
     is_failed: bool
 
 
-def causes(warehouse: Warehouse, found: Landings) -> Mapping[Key, Cause]:
+def causes(warehouse: Warehouse) -> Mapping[Key, Cause]:
     """What each pipeline may have to wait for: of those that feed it, one that failed, else one in flight; else what
     holds up one that feeds it.
     """
-    newest = found.runs.group_by("source", "pipeline_id", maintain_order=True).first()
+    return warehouse.kept("causes", lambda: _causes(warehouse))
+
+
+def _causes(warehouse: Warehouse) -> Mapping[Key, Cause]:
+    newest = newest_runs(warehouse).group_by("source", "pipeline_id", maintain_order=True).first()
     states = {(s, p): state for s, p, state in newest.select("source", "pipeline_id", "state").iter_rows()}
     waits: dict[Key, Cause] = {}
     edges = reads.upstream_pipelines(warehouse).rows()

@@ -7,6 +7,7 @@ import polars as pl
 
 from collabtui.answers.landings import AT_RISK, RECORD, landings
 from collabtui.answers.missing import causes, missing_data
+from collabtui.answers.past import newest_runs
 from collabtui.answers.teams import team_of_pipeline
 from collabtui.answers.touches import WORK, with_work
 from collabtui.answers.upcoming import ENDED
@@ -40,21 +41,11 @@ def pipelines(warehouse: Warehouse, settings: Settings, now: datetime) -> Pipeli
     """
     found = landings(warehouse, settings, now)
     key = ["source", "pipeline_id"]
-    ended = found.runs.filter(pl.col("state").is_in(ENDED)).with_columns(
-        duration_s=(pl.col("end_at") - pl.col("start_at")).dt.total_microseconds() / 1e6
-    )
-    past = ended.group_by(key, maintain_order=True).agg(
-        pl.col("state").head(RECENT).reverse().alias("recent"),
-        pl.col("state").first().alias("last_state"),
-        pl.col("end_at").first().alias("last_end_at"),
-        pl.col("duration_s").first().alias("last_duration_s"),
-        pl.col("duration_s").filter(pl.col("state") == "success").median().alias("typical_duration_s"),
-        (pl.col("state").head(RECENT) == "success").mean().alias("success_rate"),
-    )
+    past = warehouse.kept("past of pipelines", lambda: _past(newest_runs(warehouse)))
     frame = found.pipelines.join(found.next, on=key, how="left").join(past, on=key, how="left")
     waiting = missing_data(warehouse, settings, now).filter(~pl.col("has_started"))
     frame = frame.join(waiting.select(*key, missing_since_at="deadline_at"), on=key, how="left")
-    held_up = {k: why.pipeline_id for k, why in causes(warehouse, found).items() if why.is_failed}
+    held_up = {k: why.pipeline_id for k, why in causes(warehouse).items() if why.is_failed}
     has_waited = pl.col("run_id").is_null() & pl.col("missing_since_at").is_not_null()
     is_late = has_waited | (pl.col("run_id").is_not_null() & (pl.col("deadline_at") < now))
     teams = [team_of_pipeline(settings, o or (), t or ()) for o, t in frame.select("owners", "tags").iter_rows()]
@@ -83,3 +74,18 @@ def pipelines(warehouse: Warehouse, settings: Settings, now: datetime) -> Pipeli
             "tags", "schedule", "is_paused", "url", *WORK,
         ),
     )  # fmt: skip
+
+
+def _past(runs: pl.DataFrame) -> pl.DataFrame:
+    """What the ended runs of each pipeline were like."""
+    ended = runs.filter(pl.col("state").is_in(ENDED)).with_columns(
+        duration_s=(pl.col("end_at") - pl.col("start_at")).dt.total_microseconds() / 1e6
+    )
+    return ended.group_by("source", "pipeline_id", maintain_order=True).agg(
+        pl.col("state").head(RECENT).reverse().alias("recent"),
+        pl.col("state").first().alias("last_state"),
+        pl.col("end_at").first().alias("last_end_at"),
+        pl.col("duration_s").first().alias("last_duration_s"),
+        pl.col("duration_s").filter(pl.col("state") == "success").median().alias("typical_duration_s"),
+        (pl.col("state").head(RECENT) == "success").mean().alias("success_rate"),
+    )

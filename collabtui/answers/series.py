@@ -15,13 +15,12 @@ from collabtui.warehouse import Warehouse, reads
 from collabtui.warehouse.columns import to_us
 from forecasting.clock import LENGTH, begin, begun
 from forecasting.series import ADDED_UP
-from forecasting.spacing import usual_step_s
 
 HISTORY = timedelta(days=730)
 POOL_HISTORY = timedelta(days=182)
 MOST_RUNS = 1_000
 """Of each pipeline the newest: six weeks of hours, nearly three years of nights."""
-HOURLY_S, DAILY_S = 3 * 3600, 3 * 86_400
+HOURLY, DAILY = timedelta(hours=3), timedelta(days=3)
 """Pipelines that run more often than this have a value an hour, or a day; others a week."""
 LANDING = "landing ahead"
 ABOUT = ["id", "subject_type", "source", "subject"]
@@ -131,13 +130,12 @@ def by_step(measure: Measure, events: pl.DataFrame) -> Iterator[tuple[str, pl.Da
     if measure.every is not None:
         yield measure.every, events
         return
-    steps: dict[str, list[str]] = {}
-    for (name,), group in events.group_by("id"):
-        step = usual_step_s(group["time"])
-        every = "week" if step is None or step > DAILY_S else "day" if step > HOURLY_S else "hour"
-        steps.setdefault(every, []).append(str(name))
-    for every in sorted(steps):
-        yield every, events.filter(pl.col("id").is_in(steps[every]))
+    gap = pl.col("time").sort().diff().median()
+    no_gap = pl.when(gap <= timedelta(0)).then(pl.lit("week"))
+    every = no_gap.when(gap <= HOURLY).then(pl.lit("hour")).when(gap <= DAILY).then(pl.lit("day"))
+    often = events.group_by("id").agg(every=every.otherwise(pl.lit("week")))  # also where there is but one event
+    for step in sorted(often["every"].unique()):
+        yield step, events.join(often.filter(every=step), on="id", how="semi", maintain_order="left")
 
 
 def _landed(warehouse: Warehouse, now: datetime, since: str) -> pl.DataFrame:

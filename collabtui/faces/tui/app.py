@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from importlib import import_module
@@ -34,36 +34,35 @@ from collabtui.faces.tui.keyline import KeyLine
 from collabtui.faces.tui.keys import keymap
 from collabtui.faces.tui.leads import LEADS
 from collabtui.faces.tui.listing import Ref
-from collabtui.faces.tui.logscreen import LogScreen, ReadLog
+from collabtui.faces.tui.logscreen import ReadLog
 from collabtui.faces.tui.lookup import look_up
 from collabtui.faces.tui.meeting import Meeting
 from collabtui.faces.tui.memory import Memory, keep, recall
+from collabtui.faces.tui.opening import NothingToOpenError, Opening
 from collabtui.faces.tui.pane import Pane
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.related import RelatedScreen
-from collabtui.faces.tui.run import RunScreen, same_task
+from collabtui.faces.tui.rowactions import RowActions
+from collabtui.faces.tui.run import RunScreen
 from collabtui.faces.tui.scientists import SCIENTISTS
 from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
 from collabtui.faces.tui.standup import StandupScreen
 from collabtui.faces.tui.status import Freshness, StatusLine
+from collabtui.faces.tui.syncing import Syncing
 from collabtui.faces.tui.table import Table
-from collabtui.faces.tui.textscreen import ReadCode, TextScreen
+from collabtui.faces.tui.textscreen import ReadCode
 from collabtui.faces.tui.themes import DARK, THEMES
 from collabtui.faces.tui.watching import SEVERITIES, Watching, said
-from collabtui.faces.tui.what_if import WhatIfScreen
 
 if TYPE_CHECKING:
     from collabtui.config import Settings
-    from collabtui.sync import SyncProgress
+    from collabtui.faces.tui.syncing import Sync
     from collabtui.warehouse import Warehouse
-
-    Sync = Callable[[Callable[[SyncProgress], None]], Awaitable[Any]]
 
 logger = logging.getLogger(__name__)
 ROLES = (ENGINEERS, ANALYSTS, LEADS, SCIENTISTS)
 LOOK_S = 1.0
 """How often it is checked whether rows should be asked for again."""
-ONLY_READS = "this view only reads the warehouse: it cannot ask the source"
 SWITCH_S = 0.0005
 """The screen's thread waits so long at most for one that syncs; a key's way to the screen takes many turns."""
 REFRESH_S = 15.0
@@ -124,19 +123,19 @@ class CollabTui(App[None]):
     ) -> None:
         super().__init__()
         self._meeting = meeting
-        self._read_log, self._read_code = read_log, read_code
-        self._settings, self._clock, self._sync = settings, clock, sync
+        self._settings, self._clock = settings, clock
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
         self._reader = Reader(warehouse_path, settings, clock)
-        self._is_syncing = sync is not None  # it begins with the app
         self._news_at_s = self._asked_at_s = self._read_at_s = 0.0
         self._memory_path, self._memory = memory, recall(memory)
         self._watching = Watching(self._memory.watches)
         self._collector = Collector()
         self.freshness = Freshness()
         """Of the sources; all screens tell of it."""
-        self.set_keymap(keymap(settings.keys, [*self.BINDINGS, *Pane.BINDINGS, *Table.BINDINGS]))
+        self._syncing = Syncing(sync, self.freshness, self._note_news)
+        self._opening = Opening(self._reader, self._viewer, self.freshness, read_log, read_code)
+        self.set_keymap(keymap(settings.keys, [*self.BINDINGS, *Pane.BINDINGS, *RowActions.BINDINGS, *Table.BINDINGS]))
         for theme in THEMES.values():  # before the stylesheet is read, which names their colours
             self.register_theme(theme)
         self.theme = THEMES.get(settings.theme or self._memory.theme or "", DARK).name
@@ -188,8 +187,8 @@ class CollabTui(App[None]):
         drawing = asyncio.to_thread(import_module, "plotext")  # a quarter of a second, else in the first chart's paint
         await asyncio.gather(self._read(), drawing)
         self.set_interval(LOOK_S, self._look)
-        if self._sync is not None:
-            self._sync_once()
+        if self._syncing.can_sync:
+            self._run_sync()
             self.set_interval(self._settings.sync_every_s, self._run_sync)
 
     def on_unmount(self) -> None:
@@ -202,7 +201,7 @@ class CollabTui(App[None]):
         self._reader.close()
 
     def _viewer(self) -> Viewer:
-        return Viewer(self._clock(), self._zone, self._is_syncing, self._watching.keys)
+        return Viewer(self._clock(), self._zone, self._syncing.is_running, self._watching.keys)
 
     # --- rows ---
 
@@ -238,7 +237,7 @@ class CollabTui(App[None]):
         except Exception as e:
             logger.exception("it could not be watched")
             self.notify(f"it could not be watched: {e}", severity="error", markup=False)
-        self._news_at_s = time.monotonic()
+        self._note_news()
         self._refresh()
 
     async def _tell_news(self) -> None:
@@ -248,33 +247,17 @@ class CollabTui(App[None]):
             logger.exception("what is watched could not be read")  # the sources' line says what is wrong
             return
         for news in found:
-            self._news_at_s = time.monotonic()
+            self._note_news()
             self.bell()
             self.notify(said(news, self._viewer()), severity=SEVERITIES[news.outcome], markup=False, timeout=30)
 
-    # --- sync ---
-
-    def _run_sync(self) -> None:
-        if not self._is_syncing:
-            self._is_syncing = True
-            self._sync_once()
-
     @work(group="sync")
-    async def _sync_once(self) -> None:
-        try:
-            if self._sync is not None:
-                await self._sync(self._progress)
-        except Exception as e:
-            logger.exception("the sync failed")
-            self.freshness.fail(f"the sync failed: {e or type(e).__name__}")
-        finally:
-            self._is_syncing = False
-            self._news_at_s = time.monotonic()
-            self.freshness.done()
+    async def _run_sync(self) -> None:
+        await self._syncing.run()
 
-    def _progress(self, progress: "SyncProgress") -> None:
+    def _note_news(self) -> None:
+        """There may be something new to read."""
         self._news_at_s = time.monotonic()
-        self.freshness.progress(progress)
 
     # --- what is related ---
 
@@ -348,30 +331,17 @@ class CollabTui(App[None]):
 
     @on(Pane.Entered)
     def _entered(self, event: Pane.Entered) -> None:
-        if event.screen == "run":
-            self.push_screen(RunScreen(event.row, self._reader, self._viewer, self.freshness))
-        elif event.screen == "log":
-            self._open_log(event.row)
-        elif event.screen == "what-if":
-            self.push_screen(WhatIfScreen(event.row, self._reader, self._viewer))
+        self._open(lambda: self._opening.of_row(event.screen, event.row))
 
     @on(RunScreen.Coded)
     def _coded(self, event: RunScreen.Coded) -> None:
-        if (read := self._read_code) is None:
-            self.notify(ONLY_READS, severity="warning")
-            return
-        source, pipeline_id = event.source, event.pipeline_id
-        name = f"code of {pipeline_id}"
-        self.push_screen(TextScreen(name, lambda take: read(take, source=source, pipeline_id=pipeline_id)))
+        self._open(lambda: self._opening.code(event.source, event.pipeline_id))
 
-    def _open_log(self, row: Row) -> None:
-        if self._read_log is None:
-            self.notify(ONLY_READS, severity="warning")
-        elif not row["try_number"] and row["start_at"] is None:
-            self.notify("it has not begun: there is no log yet", severity="warning", timeout=3)
-        else:
-            asked = partial(same_task, row=row)
-            self.push_screen(LogScreen(row, self._read_log, lambda: self._reader.ask(asked, lane="run")))
+    def _open(self, make: Callable[[], Screen[None]]) -> None:
+        try:
+            self.push_screen(make())
+        except NothingToOpenError as e:
+            self.notify(str(e), severity="warning", timeout=3)
 
     @on(Tab.Clicked)
     def _tab_clicked(self, event: Tab.Clicked) -> None:
@@ -414,7 +384,7 @@ class CollabTui(App[None]):
 
     def action_sync(self) -> None:
         """Sync now, unless it is on its way."""
-        if self._sync is None:
+        if not self._syncing.can_sync:
             self.notify("this view only reads; `collabtui sync` brings what is new", severity="warning")
         else:
             self._run_sync()

@@ -4,19 +4,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Vertical
 from textual.events import DescendantFocus, Resize
 from textual.message import Message
 from textual.reactive import reactive
 
-from collabtui.faces.plain import plain, shortened
+from collabtui.faces.plain import plain
 from collabtui.faces.tui.choosing import Columns
 from collabtui.faces.tui.describing import Describing
 from collabtui.faces.tui.detail import Detail
@@ -24,13 +23,12 @@ from collabtui.faces.tui.filterline import FilterLine
 from collabtui.faces.tui.formats import Row, Viewer
 from collabtui.faces.tui.listing import RELATED, Choice, Listing, Read, Ref, Role, row_key
 from collabtui.faces.tui.reading import Reader
+from collabtui.faces.tui.rowactions import RowActions
 from collabtui.faces.tui.table import Table
 
 logger = logging.getLogger(__name__)
 DEBOUNCE_S = 0.06
 """Holding an arrow key down asks for the detail once it rests."""
-TOLD = 60
-"""Of a long address so many characters are told."""
 LEAST_LINES = 5
 """A table beside others has a border, a heading and three rows."""
 
@@ -46,7 +44,7 @@ class Tables(Vertical):
         self.set_class(event.size.height < LEAST_LINES * len(self.query(Table)), "-cramped")
 
 
-class Pane(Container):
+class Pane(RowActions):
     """The tables of one role, all of them where there is room, else the one in use."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,26 +57,8 @@ class Pane(Container):
         Binding("j,down", "move(1)", "Down", show=False, id="down"),
         Binding("k,up", "move(-1)", "Up", show=False, id="up"),
         Binding("C", "columns", "Choose columns", show=False, id="columns"),
-        Binding("x", "related", "Related", id="related"),
-        Binding("y", "copy", "Copy the name", show=False, id="copy"),
-        Binding("Y", "copy_address", "Copy the address", show=False, id="copy_address"),
-        Binding("w", "watch", "Tell me when it lands", show=False, id="watch"),
-        Binding("o", "browse", "Open in the browser", show=False, id="browse"),
-        Binding("f", "what_if", "What if", show=False, id="what_if"),
         Binding("p", "people", "Put people away, or back", show=False, id="people"),
     ]
-
-    @dataclass
-    class WatchAsked(Message):
-        """Somebody wants to be told when this lands, or no longer."""
-
-        row: Row
-
-    @dataclass
-    class Asked(Message):
-        """What is related to this?"""
-
-        about: Ref
 
     class Left(Message):
         """There is no step back within the tab."""
@@ -87,13 +67,6 @@ class Pane(Container):
         """Its rows are there for the first time."""
 
     is_zoomed = reactive(False, init=False, toggle_class="-zoomed")
-
-    @dataclass
-    class Entered(Message):
-        """Enter on a row that has a screen of its own, and which."""
-
-        screen: str
-        row: Row
 
     def __init__(self, role: Role, reader: Reader, viewer: Callable[[], Viewer], *, lane: str = "rows") -> None:
         super().__init__(id=role.name)
@@ -276,57 +249,14 @@ class Pane(Container):
         return next((t for t in self._tables.values() if t.listing.home_of == about.kind), self._current)
 
     @property
-    def about(self) -> Ref | None:
-        """What the selected row is about."""
-        row, of_row = self._current.selected, self._current.listing.about
-        return of_row(row) if row is not None and of_row is not None else None
+    def listing(self) -> Listing:
+        """Of the table in use."""
+        return self._current.listing
 
-    def action_related(self) -> None:
-        """Ask what is related to the row."""
-        if (about := self.about) is not None:
-            self.post_message(self.Asked(about))
-        elif self._current.selected is not None:
-            self.notify("these rows are related to nothing else", timeout=3)
-
-    def action_copy(self) -> None:
-        """Copy the row's name to the clipboard."""
-        if (row := self._current.selected) is not None:
-            name = plain(str(row[self._current.listing.label]))
-            self.app.copy_to_clipboard(name)
-            self.notify(f"copied {name}", markup=False, timeout=2)
-
-    def action_watch(self) -> None:
-        """Tell when the row's run lands, or no longer."""
-        row, listing = self._current.selected, self._current.listing
-        if row is None or not listing.is_watchable or row["pipeline_id"] is None:
-            self.notify("one waits for deliveries, pipelines and their runs", severity="warning", timeout=3)
-        else:
-            self.post_message(self.WatchAsked(row))
-
-    def action_browse(self) -> None:
-        """Show the row in a browser, where it came from."""
-        if (url := self._address()) is not None:
-            self.app.open_url(url)
-            self.notify(f"opened in the browser: {shortened(url, TOLD)}", markup=False, timeout=3)  # over ssh, nowhere
-
-    def action_copy_address(self) -> None:
-        """Copy where the row came from to the clipboard."""
-        if (url := self._address()) is not None:
-            self.app.copy_to_clipboard(plain(url))  # a line break in it would be run where it is pasted
-            self.notify(f"copied {shortened(url, TOLD)}", markup=False, timeout=2)
-
-    def _address(self) -> str | None:
-        """Of the selected row; without one that is said."""
-        url = (self._current.selected or {}).get("url")
-        if isinstance(url, str) and url.startswith(("https://", "http://")):
-            return url
-        self.notify("the source gave no address for this row", severity="warning", timeout=3)
-        return None
-
-    def action_what_if(self) -> None:
-        """Plan the row's epic otherwise."""
-        if (row := self._current.selected) is not None:
-            self.post_message(self.Entered("what-if", row))
+    @property
+    def selected(self) -> Row | None:
+        """Its selected row; None where it has none."""
+        return self._current.selected
 
     def action_people(self) -> None:
         """Who has how much is not for every eye that sees the screen."""
