@@ -7,6 +7,7 @@ was not said is null.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil, floor
 
 import polars as pl
 
@@ -30,7 +31,8 @@ class Record:
     """Of the newest `LAST` scored forecasts: how many, how many of them each of P50, P85 and P95 held (P95 None for
     values), how many stayed within P15 to P85 (None for times), the mean pinball loss (over the three quantiles, in the
     forecasts' unit), the mean error of P50 in units of naive's (None without one), and a verdict: holds, too sure, too
-    careful, or too few. Of times the verdict is on the P85, of values on P15 to P85.
+    careful, or too few. Of times the verdict is on the P85, of values on P15 to P85. `things`: where several forecasts
+    are of one truth how many those are, as in "7 epics".
     """
 
     count: int
@@ -39,6 +41,7 @@ class Record:
     pinball: float | None
     mase: float | None
     verdict: str
+    things: str | None = None
 
     @property
     def words(self) -> str:
@@ -46,6 +49,7 @@ class Record:
         if not self.count:
             return "none has come true yet"
         held = f"the P85 held in {self.held[1]} of the last {self.count}"
+        held += f", of {self.things}" if self.things else ""
         return held if self.within is None else f"{held}, P15 to P85 in {self.within}"
 
 
@@ -62,9 +66,12 @@ def score(outcome: float, quantiles: Sequence[float], levels: Sequence[float]) -
     return sum(metrics.pinball([outcome], [q], level) for q, level in zip(quantiles, levels, strict=True)) / 3
 
 
-def record(scored: pl.DataFrame) -> Record:
-    """scored: `NUMBERS`, all of times or all of values, oldest first; `naive` is null without one."""
-    newest = scored.tail(LAST).select(pl.col(NUMBERS).cast(pl.Float64))
+def record(scored: pl.DataFrame, *, by: str | None = None) -> Record:
+    """scored: `NUMBERS`, all of times or all of values, oldest first; `naive` is null without one. by: the column that
+    says which truth each row is of, where a truth has several ("epic"): they hold or fail together, so the verdict
+    counts each truth once, by the share of its forecasts that held.
+    """
+    newest = scored.tail(LAST).with_columns(pl.col(NUMBERS).cast(pl.Float64))
     count = newest.height
     if not count:
         return Record(0, (0, 0, 0), None, None, None, "too few")
@@ -76,10 +83,15 @@ def record(scored: pl.DataFrame) -> Record:
     if p15.is_not_null().all():
         within_n: int | None = int(((p15 <= outcome) & (outcome <= p85)).sum())
         p95_n, inside = None, (p15 < outcome) & (outcome < p85)
-        verdict = _verdict(within_n or 0, int(inside.sum()), count, OF_VALUES[2] - OF_VALUES[0])
+        holds, level = (p15 <= outcome) & (outcome <= p85), OF_VALUES[2] - OF_VALUES[0]
     else:
         within_n, p95_n = None, int((outcome <= newest["p95"]).sum())
-        verdict = _verdict(p85_n, int((outcome < p85).sum()), count, OF_TIMES[1])
+        holds, inside, level = outcome <= p85, outcome < p85, OF_TIMES[1]
+    truths = pl.DataFrame({"holds": holds, "inside": inside}).group_by(
+        newest[by].alias("truth") if by is not None else pl.int_range(count).alias("truth")
+    )
+    shares = truths.agg(pl.col("holds", "inside").mean())
+    verdict = _verdict(float(shares["holds"].sum()), float(shares["inside"].sum()), shares.height, level)
     return Record(
         count,
         (p50_n, p85_n, p95_n),
@@ -87,20 +99,21 @@ def record(scored: pl.DataFrame) -> Record:
         float(mean) if isinstance(mean, float) else None,
         ours / naive if pairs.height and naive > 0 else None,
         verdict,
+        f"{shares.height} {by}{'s' * (shares.height > 1)}" if by is not None and shares.height < count else None,
     )
 
 
-def _verdict(held: int, surely: int, count: int, level: float) -> str:
+def _verdict(held: float, surely: float, count: int, level: float) -> str:
     """held: how many, those on the edge with them; surely: without them, for of whole numbers many are the quantile
-    itself, which is neither too sure nor too careful.
+    itself, which is neither too sure nor too careful. Parts of one speak for neither.
     """
     from scipy.special import bdtr, bdtrc  # scipy.stats takes 0.8 s to import
 
     if count < FEWEST:
         return "too few"
-    if bdtr(held, count, level) < SURE:
+    if bdtr(ceil(held), count, level) < SURE:
         return "too sure"
-    return "too careful" if bdtrc(surely - 1, count, level) < SURE else "holds"
+    return "too careful" if bdtrc(floor(surely) - 1, count, level) < SURE else "holds"
 
 
 def drift(scored: pl.DataFrame) -> Drift | None:

@@ -36,19 +36,42 @@ def test_the_ledger_tells_how_good_the_forecasts_were(tmp_path):
     assert told.subjects["about"].n_unique() >= 10
 
 
+def delivery(epic_id: str, made: int, p50: int, p85: int, p95: int) -> tuple[object, ...]:
+    """A forecast of an epic, all in days from now."""
+    times = [to_us(NOW + days * DAY) for days in (made, p50, p85, p95)]
+    return ("delivery", "air", epic_id, times[0], "throughput", 40, *times[1:], None, None, None, None)
+
+
 def test_an_epics_detail_tells_how_such_forecasts_did(tmp_path):
-    """One of an epic that was done before its P85; another epic is open."""
+    """Of two epics whose P95 has passed one was done before its P85, the other is open and so was missed. A third one
+    was done long before its P95, which is still to come: to count it already would make early ones count sooner.
+    """
     epics = [
-        ticket(1, NOW - 90 * DAY, NOW - DAY, is_epic=True), ticket(2, NOW - 90 * DAY, is_epic=True),
-        ticket(3, NOW - 9 * DAY, epic_id="2", epic_key="P-2"),
+        ticket(1, NOW - 90 * DAY, NOW - 9 * DAY, is_epic=True), ticket(2, NOW - 90 * DAY, is_epic=True),
+        ticket(3, NOW - 90 * DAY, NOW - DAY, is_epic=True), ticket(4, NOW - 9 * DAY, epic_id="2", epic_key="P-2"),
         *[ticket(10 + n, NOW - (n + 9) * DAY, NOW - n * DAY) for n in range(60)],
     ]  # fmt: skip
     warehouse = Warehouse(tmp_path / "w.db")
     warehouse.apply("air", Batch(stream="all", records=epics), NOW)
-    made = [to_us(NOW + n * DAY) for n in (-30, -5, 5, 15)]
-    warehouse.write(KEEP, [("delivery", "air", "1", made[0], "throughput", 40, *made[1:], None, None, None, None)])
-    assert settle(warehouse, settings(tmp_path), NOW) == 1
-    assert epic(warehouse, settings(tmp_path), NOW, source="air", epic_id="2").kept == "the P85 held in 1 of the last 1"
+    said = [delivery("1", -30, -12, -8, -3), delivery("2", -60, -40, -30, -20), delivery("3", -9, 1, 5, 15)]
+    warehouse.write(KEEP, [*said, delivery("gone", -60, -40, -30, -20)])
+    assert settle(warehouse, settings(tmp_path), NOW) == 2
+    assert epic(warehouse, settings(tmp_path), NOW, source="air", epic_id="2").kept == "the P85 held in 1 of the last 2"
+    row = ledger(warehouse, settings(tmp_path), NOW).kinds.row(0, named=True)
+    assert (row["last_n"], row["held_p85_n"], row["held_p95_n"]) == (2, 1, 1)
+    day = DAY.total_seconds()
+    early, missed = (3 * 0.5 + 1 * 0.15 + 6 * 0.05) / 3, (40 * 0.5 + 30 * 0.85 + 20 * 0.95) / 3
+    assert row["pinball"] == pytest.approx((early + missed) / 2 * day), "the open one is late by as much as has passed"
+
+
+def test_forecasts_of_one_epic_hold_or_fail_together(tmp_path):
+    """Forty forecasts, a day each, that all were missed: of one epic that is one failure, and no verdict."""
+    warehouse = Warehouse(tmp_path / "w.db")
+    warehouse.apply("air", Batch(stream="all", records=[ticket(1, NOW - 90 * DAY, is_epic=True)]), NOW)
+    warehouse.write(KEEP, [delivery("1", -60 + n, -59 + n, -58 + n, -57 + n) for n in range(40)])
+    row = ledger(warehouse, settings(tmp_path), NOW).kinds.row(0, named=True)
+    assert (row["held_p85_n"], row["last_n"], row["verdict"]) == (0, 40, "too few")
+    assert row["words"] == "the P85 held in 0 of the last 40, of 1 epic"
 
 
 @pytest.mark.parametrize("name", ["duration: p", "landing delay: p"])

@@ -7,10 +7,10 @@ from itertools import accumulate
 import polars as pl
 
 from collabtui.answers.epics import day_after, open_epics, weeks_until
+from collabtui.answers.ledger import deliveries_past
 from collabtui.answers.throughput import Flow, first_day
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
-from collabtui.warehouse.ledger_reads import scored_deliveries
 from forecasting.delivery import Work, delivery, done_by, finish, histogram, scaled
 from forecasting.futures import Futures
 from forecasting.record import record
@@ -74,8 +74,8 @@ def epic(warehouse: Warehouse, settings: Settings, now: datetime, *, source: str
     needed = finish(flow.futures, work)
     what_if, weeks = _what_if(flow, work, allowed, first), _weeks(histogram(needed), due_on, first)
     p50, p85, p95 = (None,) * 3 if allowed is None or allowed <= 0 else done_by(flow.futures, work, allowed)
-    scored = scored_deliveries(warehouse)
-    kept = record(scored).words if scored.height else None
+    past = deliveries_past(warehouse, now)
+    kept = record(past, by="epic").words if past.height else None
     return Epic(now, what_if, weeks, work.remaining, row["doing"], due_on, p50, p85, p95, active, kept, None)
 
 

@@ -66,13 +66,13 @@ def _landed(warehouse: Warehouse, asked: pl.DataFrame, which: str) -> Truth:
 
 
 def scored(warehouse: Warehouse, limit: int) -> pl.DataFrame:
-    """The newest forecasts whose truth has come, so many of times and of values, of each question oldest first; `about`
-    is the pipeline, the epic, the team (then without a source) or the pool.
+    """The newest forecasts whose truth has come, so many of landings and of values, of each question oldest first;
+    `about` is the pipeline, the team (then without a source) or the pool.
     """
     return warehouse.frame(
-        "SELECT * FROM (SELECT question, source, CASE question WHEN 'delivery' THEN subject "  # noqa: S608
-        f"ELSE substr(subject, 1, instr(subject, char(10)) - 1) END AS about, model, {OF_TIMES} "
-        "FROM forecast WHERE outcome_at IS NOT NULL AND score IS NOT NULL ORDER BY outcome_at DESC, forecast_id DESC "
+        "SELECT * FROM (SELECT question, source, substr(subject, 1, instr(subject, char(10)) - 1) AS about, "  # noqa: S608
+        f"model, {OF_TIMES} FROM forecast WHERE question <> 'delivery' AND outcome_at IS NOT NULL "
+        "AND score IS NOT NULL ORDER BY outcome_at DESC, forecast_id DESC "
         "LIMIT ?) UNION ALL "
         f"SELECT * FROM (SELECT question, nullif(source, ''), subject, model, {OF_VALUES} "
         "FROM value_forecast WHERE outcome IS NOT NULL ORDER BY until_at DESC, forecast_id DESC LIMIT ?)",
@@ -94,11 +94,18 @@ def landings_since(warehouse: Warehouse, since: datetime) -> pl.DataFrame:
     )
 
 
-def scored_deliveries(warehouse: Warehouse) -> pl.DataFrame:
-    """Of all epics the scored forecasts, oldest first."""
+def deliveries_past(warehouse: Warehouse, now: datetime) -> pl.DataFrame:
+    """The forecasts of epics whose P95 has passed, in the order in which it did, with source, about (the epic) and
+    model. Outcome and score are null where the epic is still open; one that its source no longer has is left out.
+    """
+    from collabtui.warehouse.columns import to_us
+
     return warehouse.frame(
-        f"SELECT {OF_TIMES} FROM forecast "  # noqa: S608
-        "WHERE question = 'delivery' AND outcome_at IS NOT NULL AND score IS NOT NULL ORDER BY outcome_at, forecast_id"
+        f"SELECT forecast.source, subject AS about, model, {OF_TIMES} FROM forecast "  # noqa: S608
+        "LEFT JOIN ticket ON ticket.source = forecast.source AND ticket_id = subject "
+        "WHERE question = 'delivery' AND p50_at IS NOT NULL AND p95_at <= ? "
+        "AND (score IS NOT NULL OR (ticket_id IS NOT NULL AND gone_at IS NULL)) ORDER BY p95_at, forecast_id",
+        [to_us(now)],
     )
 
 

@@ -57,6 +57,7 @@ class Pane(RowActions):
         Binding("j,down", "move(1)", "Down", show=False, id="down"),
         Binding("k,up", "move(-1)", "Up", show=False, id="up"),
         Binding("C", "columns", "Choose columns", show=False, id="columns"),
+        Binding("x", "related", "Related", id="related"),
         Binding("p", "people", "Put people away, or back", show=False, id="people"),
     ]
 

@@ -16,10 +16,12 @@ TOLD = 60
 
 
 class RowActions(Container):
-    """A container with rows, one of them selected: it is copied, watched, opened elsewhere, asked about."""
+    """A container with rows, one of them selected: it is copied, watched, opened elsewhere, asked about.
+
+    Who has other keys in the keys' line gives what is related a key itself, in its place among them.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "related", "Related", id="related"),
         Binding("y", "copy", "Copy the name", show=False, id="copy"),
         Binding("Y", "copy_address", "Copy the address", show=False, id="copy_address"),
         Binding("w", "watch", "Tell me when it lands", show=False, id="watch"),
