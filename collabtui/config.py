@@ -178,13 +178,13 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 @cache
 def duration(text: str) -> timedelta:
-    """A length of time written like "90m", "2h", "1h 30m", "45s" or "1d". Raises `ValueError`."""
-    parts = re.fullmatch(r"\s*(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m(?:in)?)?\s*(?:(\d+)s)?\s*", text)
+    """A length of time written like "90m", "2h", "1h 30m", "45s", "1d" or "2w". Raises `ValueError`."""
+    parts = re.fullmatch(r"\s*(?:(\d+)w)?\s*(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m(?:in)?)?\s*(?:(\d+)s)?\s*", text)
     if parts is None or not any(parts.groups()):
         raise ValueError(f"{text!r} is no length of time such as '90m', '2h' or '1h 30m'")
-    days, hours, minutes, seconds = (int(g or 0) for g in parts.groups())
+    weeks, days, hours, minutes, seconds = (int(g or 0) for g in parts.groups())
     try:
-        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
         raise ValueError(f"{text!r} is longer than time lasts") from None
 

@@ -111,7 +111,13 @@ RUNS = Listing(
     columns=(
         time_column("due_at", "Due", 0),
         text_column("name", "Pipeline", 18, grows=1),
-        Column(name="basis", title="Known by", width=11, cell=lambda row, _: (Part(*BASES[row["basis"]][:2]),)),
+        Column(
+            name="basis",
+            title="Known by",
+            width=11,
+            shows_more=True,
+            cell=lambda row, _: (Part(*BASES[row["basis"]][:2]),),
+        ),
         time_column("p50_at", "P50", 0),
         time_column("p85_at", "P85", 5),
         time_column("p95_at", "P95", 1),

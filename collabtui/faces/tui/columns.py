@@ -1,5 +1,7 @@
 """The kinds of column that the tabs' tables are made of."""
 
+from collections.abc import Sequence
+
 from collabtui.faces.tui.formats import STATES, UNTOLD, Part, Tone, days, length, number, percent, risk, state, text
 from collabtui.faces.tui.listing import Column
 
@@ -17,11 +19,14 @@ def sign_column() -> Column:
     )  # fmt: skip
 
 
-def text_column(name: str, title: str, width: int, priority: int = 0, *, tone: Tone = "", grows: int = 0) -> Column:
+def text_column(
+    name: str, title: str, width: int, priority: int = 0, *, tone: Tone = "", grows: int = 0, also: Sequence[str] = ()
+) -> Column:
     """Text from outside."""
     return Column(
-        name=name, title=title, width=width, priority=priority, grows=grows, cell=lambda row, _: text(row[name], tone)
-    )
+        name=name, title=title, width=width, priority=priority, grows=grows, also=also,
+        cell=lambda row, _: text(row[name], tone),
+    )  # fmt: skip
 
 
 def time_column(name: str, title: str, priority: int) -> Column:
@@ -43,7 +48,7 @@ def day_column(name: str, title: str, priority: int) -> Column:
 def length_column(name: str, title: str, priority: int) -> Column:
     """Lengths of time in seconds."""
     return Column(
-        name=name, title=title, width=7, right=True, priority=priority, most_first=True,
+        name=name, title=title, width=7, right=True, priority=priority, most_first=True, unit="seconds",
         cell=lambda row, _: (Part(length(row[name]), "" if row[name] is not None else "muted"),),
     )  # fmt: skip
 
@@ -51,7 +56,7 @@ def length_column(name: str, title: str, priority: int) -> Column:
 def age_column(name: str, title: str, priority: int) -> Column:
     """Ages in days."""
     return Column(
-        name=name, title=title, width=8, right=True, priority=priority, most_first=True,
+        name=name, title=title, width=8, right=True, priority=priority, most_first=True, unit="days", also=("age",),
         cell=lambda row, _: (Part(days(row[name])),),
     )  # fmt: skip
 
@@ -71,7 +76,7 @@ def share_column(name: str, title: str, width: int, priority: int, *, bad_above:
         return "bad" if bad_above is not None and (share or 0.0) > bad_above else ""
 
     return Column(
-        name=name, title=title, width=width, right=True, priority=priority, most_first=True,
+        name=name, title=title, width=width, right=True, priority=priority, most_first=True, unit="share",
         cell=lambda row, _: (Part(percent(row[name]), tone(row[name])),),
     )  # fmt: skip
 
@@ -79,6 +84,6 @@ def share_column(name: str, title: str, width: int, priority: int, *, bad_above:
 def risk_column(priority: int = 0) -> Column:
     """The chance to miss the deadline, in the tone of how bad that is."""
     return Column(
-        name="p_late", title="Miss", width=5, right=True, priority=priority, most_first=True,
+        name="p_late", title="Miss", width=5, right=True, priority=priority, most_first=True, unit="share",
         cell=lambda row, _: risk(row["p_late"]),
     )  # fmt: skip

@@ -121,7 +121,7 @@ PIPELINES = Listing(
     scope=("source", "pipeline_id"),
     columns=(
         state_column(),
-        watched_column("name", "Pipeline", 18),
+        watched_column("name", "Pipeline", 18, also=("dag",)),
         Column(name="recent", title="Last runs", width=14, priority=5, cell=lambda row, _: history(row["recent"])),
         time_column("p50_at", "P50", 0),
         time_column("p85_at", "P85", 7),
@@ -137,6 +137,10 @@ PIPELINES = Listing(
         text_column("owner", "Owner", 12, 12, tone="muted"),
         text_column("schedule", "Schedule", 14, 13, tone="muted"),
         text_column("source", "Source", 10, 14, tone="muted"),
+    ),
+    unseen=(
+        text_column("team", "Team", 10),
+        Column(name="tags", title="Tags", width=10, cell=lambda row, _: text(", ".join(row["tags"] or ()))),
     ),
 )
 RUNS = Listing(
@@ -154,7 +158,7 @@ RUNS = Listing(
     enters="run",
     columns=(
         state_column(),
-        watched_column("pipeline_id", "Pipeline", 18),
+        watched_column("pipeline_id", "Pipeline", 18, also=("dag",)),
         time_column("due_at", "Due", 0),
         time_column("start_at", "Started", 8),
         time_column("end_at", "Landed", 4),

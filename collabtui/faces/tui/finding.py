@@ -10,17 +10,18 @@ LOOKED_AT, STRETCH = 100, 3
 
 def with_words(things: Sequence[T], words: Sequence[str], text_of: Callable[[T], str]) -> Sequence[T]:
     """Those that have all words somewhere; words and texts are casefolded."""
-    return [thing for thing in things if _has(text_of(thing), words)]
+    for word in words:
+        things = [thing for thing in things if word in text_of(thing)]
+    return things
 
 
 def with_letters(things: Sequence[T], words: Sequence[str], text_of: Callable[[T], str]) -> Sequence[T]:
     """Those that have the letters of each word in their order ("mrev" is in mart_revenue), the closest first."""
-    found = []
-    for thing in things:
-        lines = text_of(thing).split("\n")
-        spans = [min(filter(None, (_span(places(word, line)) for line in lines)), default=0) for word in words]
-        if all(spans):
-            found.append((sum(spans), thing))
+    found = [(0, thing) for thing in things]
+    for word in words:
+        known: dict[str, int] = {}  # of many thousand lines most are the same few
+        spans = [(width, _least(word, text_of(thing), known), thing) for width, thing in found]
+        found = [(width + span, thing) for width, span, thing in spans if span]
     return [thing for _, thing in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -41,10 +42,18 @@ def places(word: str, line: str) -> Sequence[int]:
     return best
 
 
+def _least(word: str, text: str, known: dict[str, int]) -> int:
+    """The least span of the word in a line of the text; 0 where it is in none."""
+    least = 0
+    for line in text.split("\n"):
+        span = known.get(line)
+        if span is None:
+            span = known[line] = _span(places(word, line))
+        if span and not 0 < least <= span:
+            least = span
+    return least
+
+
 def _span(found: Sequence[int]) -> int:
     """From the first to the last letter; 0 of nowhere."""
     return found[-1] - found[0] + 1 if found else 0
-
-
-def _has(text: str, words: Sequence[str]) -> bool:
-    return all(word in text for word in words)

@@ -5,7 +5,7 @@ Unknown values are a dash, never a guess.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -148,13 +148,14 @@ def weeks(count: float | None) -> str:
 @dataclass(frozen=True)
 class Viewer:
     """Who looks, and when: `zone` None is the system's. `is_syncing`: more facts are on their way. `watched`: the
-    pipelines (source, pipeline_id) that the viewer waits for.
+    pipelines (source, pipeline_id) that the viewer waits for. `me`: what the viewer is called.
     """
 
     now: datetime
     zone: ZoneInfo | None = None
     is_syncing: bool = False
     watched: frozenset[tuple[str, str]] = frozenset()
+    me: Sequence[str] = ()
 
     @property
     def zone_name(self) -> str:
@@ -164,6 +165,11 @@ class Viewer:
     def here(self, at: datetime) -> datetime:
         """The time in the viewer's zone."""
         return at.astimezone(self.zone)
+
+    def moment(self, on: date, at: time) -> datetime:
+        """That time of that day in the viewer's zone."""
+        local = datetime.combine(on, at)
+        return (local.replace(tzinfo=self.zone) if self.zone is not None else local.astimezone()).astimezone(UTC)
 
     def at(self, at: datetime | None) -> str:
         """07:12 today, Sun 07:12 within days, 12 Nov 07:12 beyond, 12 Nov 2025 in another year."""

@@ -170,7 +170,7 @@ TEAMS = Listing(
         count_column("next_week_p85", "Next P85", 8, 2),
         count_column("next_week_p50", "Next P50", 8, 6),
         Column(
-            name="backlog_weeks_p85", title="Backlog P85", width=11, right=True, priority=7,
+            name="backlog_weeks_p85", title="Backlog P85", width=11, right=True, priority=7, unit="weeks",
             cell=lambda row, _: (Part(weeks(row["backlog_weeks_p85"])),),
         ),
     ),

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from collabtui.faces.tui.finding import with_letters, with_words
+from collabtui.faces.tui.comparing import Unit
 from collabtui.faces.tui.formats import Line, Row, Viewer
 
 if TYPE_CHECKING:  # 0.4 s that the first paint does not wait for
@@ -30,6 +29,9 @@ class Column:
     width is left in proportion to `grows`. `drawn` is a cell that depends on its width, and then `heading` its title,
     from any row. A column with `from_width` is shown in tables at least so wide, and takes two fifths of them. Who
     sorts by it sees what is most first, or what is least: `most_first`.
+
+    For the filter: `unit` is what its numbers count, `also` are other names that people call it by, in small letters
+    alone; `shows_more`: its cell says more than the text it is of.
     """
 
     name: str
@@ -43,6 +45,9 @@ class Column:
     drawn: Callable[[Row, Viewer, int], Line] | None = None
     heading: Callable[[Row, Viewer, int], str] | None = None
     from_width: int = 0
+    unit: Unit = "number"
+    also: Sequence[str] = ()
+    shows_more: bool = False
 
     def width_in(self, table: int) -> int:
         """How wide it wants to be in a table of so many cells."""
@@ -97,7 +102,8 @@ class Listing:
     Enter leads to, narrowed to `scope` columns of the row. `is_watchable`: its rows are runs of pipelines that one
     may wait for. `about`: what a row is about; `home_of`: the kind of thing that has its own row here.
     `enters`: the screen that Enter opens instead of a listing. `is_plannable`: its rows are epics, of which one may ask
-    what if. `is_private`: it tells who has how much, and can be put away.
+    what if. `is_private`: it tells who has how much, and can be put away. `unseen`: what one can filter by although no
+    column shows it.
     """
 
     name: str
@@ -121,6 +127,7 @@ class Listing:
     note: Callable[[Sequence[Row]], str] | None = None
     is_plannable: bool = False
     is_private: bool = False
+    unseen: Sequence[Column] = ()
 
 
 @dataclass(frozen=True)
@@ -143,37 +150,17 @@ class Order:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which rows are shown: those with all `words` in their texts, and equal to `scope` in its columns."""
+    """Which rows are shown: those that have all `words` as the filter means them, and equal `scope` in its columns.
+    `is_being_typed`: more words may come."""
 
     words: str = ""
     scope: Mapping[str, Any] | None = None
+    is_being_typed: bool = False
 
 
 def row_key(listing: Listing, row: Row) -> tuple[Any, ...]:
     """What tells the row from all others of its listing, also after a refresh."""
     return tuple(row[name] for name in listing.key)
-
-
-def arranged(rows: Sequence[Row], order: Order, choice: Choice) -> Sequence[Row]:
-    """The chosen rows in order; rows without a value come last either way.
-
-    Chosen are those that have all words somewhere; where none has, those that have the letters of each word in their
-    order ("mrev" is in mart_revenue), the closest together first.
-    """
-    words = choice.words.casefold().split()
-    scope = (choice.scope or {}).items()
-    within = [row for row in rows if all(row[name] == value for name, value in scope)] if scope else rows
-    chosen = _found(within, words) if words else within
-    if (name := order.column) is None:
-        return chosen[::-1] if order.is_reversed else chosen
-    known = [row for row in chosen if row[name] is not None]
-    known.sort(key=lambda row: _sortable(row[name]), reverse=order.is_reversed)
-    return known + [row for row in chosen if row[name] is None]
-
-
-def _found(rows: Sequence[Row], words: Sequence[str]) -> Sequence[Row]:
-    read = [(row, _texts(row)) for row in rows]
-    return [row for row, _ in with_words(read, words, itemgetter(1)) or with_letters(read, words, itemgetter(1))]
 
 
 def fitting(columns: Sequence[Column], width: int) -> Mapping[str, int]:
@@ -193,15 +180,3 @@ def fitting(columns: Sequence[Column], width: int) -> Mapping[str, int]:
             widths[column.name] += more
             left, shares = left - more, shares - column.grows
     return {name: max(1, cells) for name, cells in widths.items()}
-
-
-def _texts(row: Row) -> str:
-    found = [value for name, value in row.items() if isinstance(value, str) and name != "url"]
-    lists = [item for value in row.values() if isinstance(value, list) for item in value if isinstance(item, str)]
-    return "\n".join(found + lists).casefold()
-
-
-def _sortable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.casefold()
-    return len(value) if isinstance(value, list) else value

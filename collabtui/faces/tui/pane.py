@@ -78,7 +78,7 @@ class Pane(RowActions):
         self._narrowed_from: dict[Table, Table] = {}
         """Of tables that were narrowed to a row of another one, which other: Esc leads back there."""
         self._detail = Detail()
-        self._filter = FilterLine()
+        self._filter = FilterLine(lambda words: self._current.help(words))
         self._describing = Describing(self._detail, reader, viewer)
         self.asked_at_s = 0.0
         """When its rows were last asked for, by the monotonic clock; 0 before, and where that was given up."""
@@ -300,17 +300,20 @@ class Pane(RowActions):
     @on(FilterLine.Changed)
     def _typed(self, event: FilterLine.Changed) -> None:
         if event.input.has_focus:
-            self._set_words(event.value)
+            self._set_words(event.value, is_being_typed=True)
 
     @on(FilterLine.Submitted)
-    def _kept(self) -> None:
+    def _kept(self, event: FilterLine.Submitted) -> None:
+        self._set_words(event.value)
         self.screen.set_focus(
             self._current
         )  # before the line goes, for else Textual gives its focus to the first table
         self._filter.display = False
 
-    def _set_words(self, words: str) -> None:
-        self._current.choose(Choice(words, self._current.choice.scope))
+    def _set_words(self, words: str, *, is_being_typed: bool = False) -> None:
+        choice = Choice(words, self._current.choice.scope, is_being_typed)
+        if choice != self._current.choice:
+            self._current.choose(choice)
 
 
 def _is_about(listing: Listing, about: Ref, row: Row) -> bool:

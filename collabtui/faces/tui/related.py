@@ -93,8 +93,8 @@ RELATIONS = Listing(
     columns=(
         Column(name="kind", title="Kind", width=10, cell=lambda row, _: _kind(row)),
         text_column("relation", "Relation", 17, tone="muted"),
-        Column(name="name", title="Name", width=24, grows=True, cell=lambda row, _: _name(row)),
-        Column(name="state", title="State", width=13, priority=1, cell=lambda row, _: _state(row)),
+        Column(name="name", title="Name", width=24, grows=True, shows_more=True, cell=lambda row, _: _name(row)),
+        Column(name="state", title="State", width=13, priority=1, shows_more=True, cell=lambda row, _: _state(row)),
         Column(name="at", title="When", width=10, right=True, cell=lambda row, viewer: _when(row, viewer)),
         text_column("who", "Who", 16, 2, tone="muted"),
     ),

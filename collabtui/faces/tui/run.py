@@ -132,8 +132,9 @@ TASKS = Listing(
     enters="log",
     columns=(
         state_column(),
-        Column(name="held_s", title="»", width=1, cell=lambda row, _: (Part(" " if row["held_s"] is None else "»"),)),
-        Column(name="task_id", title="Task", width=16, grows=1, cell=lambda row, _: _name(row)),
+        Column(name="held_s", title="»", width=1, unit="seconds",
+               cell=lambda row, _: (Part(" " if row["held_s"] is None else "»"),)),
+        Column(name="task_id", title="Task", width=16, grows=1, shows_more=True, cell=lambda row, _: _name(row)),
         Column(name="try_number", title="Try", width=4, right=True, priority=5,
                cell=lambda row, _: (Part(tried(row) or NONE, "warn" if row["try_number"] > 1 else "muted"),)),
         time_column("start_at", "Started", 6),

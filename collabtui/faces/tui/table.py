@@ -15,10 +15,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from collabtui.faces.plain import plain
+from collabtui.faces.tui.arranging import arranged
 from collabtui.faces.tui.formats import Row, Tone, Viewer
+from collabtui.faces.tui.helping import Help, helped
 from collabtui.faces.tui.lines import Look, header_line, notice_line, row_line
-from collabtui.faces.tui.listing import GAP, Choice, Column, Listing, Order, arranged, fitting, row_key
+from collabtui.faces.tui.listing import GAP, Choice, Column, Listing, Order, fitting, row_key
 from collabtui.faces.tui.memory import View
+from collabtui.faces.tui.sifting import Sieve
 from collabtui.faces.tui.themes import tones
 
 HEADER_LINES = 1
@@ -63,6 +66,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self.hidden: Sequence[str] = ()
         """Columns by name that are not shown."""
         self._all: Sequence[Row] = ()
+        self._sieve: Sieve | None = None
+        """Of all rows, since they are there."""
         self._rows: Sequence[Row] = ()
         self._cursor = 0
         self._follows = True
@@ -124,6 +129,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     def show(self, rows: Sequence[Row], viewer: Viewer) -> None:
         """Show these rows, in the answer's order, instead of the last."""
         self._all, self._viewer, self._trouble = rows, viewer, None
+        self._sieve = Sieve(rows, [*self.listing.columns, *self.listing.unseen], viewer)
         self._arrange()
 
     def begin(self) -> None:
@@ -140,10 +146,14 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self.choice = choice
         self._arrange()
 
+    def help(self, words: str) -> Help:
+        """What helps one who types these words into the filter."""
+        return helped(words, self._sieve) if self._sieve is not None else Help()
+
     def _arrange(self) -> None:
         """Order and choose anew. The row that somebody chose stays selected, and where it is on the screen."""
         old, offset = None if self._follows else self.selected, self._cursor - self.scroll_offset.y
-        self._rows = arranged(self._all, self.order, self.choice)
+        self._rows = arranged(self._sieve, self.order, self.choice) if self._sieve is not None else ()
         if old is not None:
             key = row_key(self.listing, old)
             at = next((i for i, row in enumerate(self._rows) if row_key(self.listing, row) == key), None)

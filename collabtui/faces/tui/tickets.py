@@ -24,7 +24,7 @@ TICKETS = Listing(
         age_column("days", "Days", 0),
         text_column("status", "Status", 12, 1),
         share_column("older_than", "Older", 6, 6),
-        text_column("assignee", "With", 14, 2),
+        text_column("assignee", "With", 14, 2, also=("who", "owner")),
         text_column("team", "Team", 10, 3, tone="muted"),
         text_column("epic", "Epic", 18, 4, tone="muted"),
         day_column("done_on", "Done", 5),
