@@ -57,6 +57,7 @@ VIEWS: dict[str, tuple[str, Sequence[str]]] = {
     "engineers, a page of runs": ("", ["\x04", "\x15"]),
     "engineers, sorting": ("", ["s"]),
     "engineers, typing a filter": ("/", ["b", "i", "g", "\x7f", "\x7f", "\x7f"]),
+    "engineers, asking a column": ("state:", ["f", "a", "i", "\x7f", "\x7f", "\x7f"]),
     "analysts, down the deliveries": ("\x1b\r2", ["j"]),
     "leads, through the tables": ("3", ["\t"]),
     "scientists, down the series": ("4", ["j"]),

@@ -153,6 +153,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Which theme it has: dark, light or colour-blind; None for the last one."""
     keys: Mapping[str, str] = {}
     """Other keys than usual, by what they do; the app checks them."""
+    me: str | None = None
+    """Who looks: a name or e-mail as the sources know it; `assignee:me` in a filter means it."""
     standup: time = time(9, 15)
     """When the team meets on working days, in `timezone`."""
     standup_names: bool = True
@@ -169,6 +171,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     role: Role | None = None
     theme: ThemeName | None = None
     keys: dict[str, str] = {}
+    me: str | None = None
     standup: str = "09:15"
     standup_names: bool = True
     sources: dict[str, dict[str, Any]] = {}
@@ -276,6 +279,7 @@ def parse(data: Mapping[str, Any], *, folder: Path) -> Settings:
         role=file.role,
         theme=file.theme,
         keys=file.keys,
+        me=file.me,
         standup=time_of_day("standup", file.standup),
         standup_names=file.standup_names,
     )

@@ -24,6 +24,7 @@ HEADER = """\
 
 EXAMPLES = """
 # timezone = "Europe/Berlin"     # in which times are shown; yours by default
+# me = "Ada Obi"                 # who looks, by name or e-mail: assignee:me in a filter
 # sync_every = "5m"              # how often the app looks for news
 # stale_after = "15m"            # older facts are marked as stale
 #

@@ -1,7 +1,7 @@
 """Who is who: the same human as several sources know her, by e-mail or by full name."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from collabtui.warehouse import Warehouse
@@ -27,6 +27,15 @@ class Human:
 def humans(warehouse: Warehouse) -> Mapping[Key, Human]:
     """By each of their accounts."""
     return warehouse.kept(("humans",), lambda: _joined(identities(warehouse)))
+
+
+def names_of(warehouse: Warehouse, name: str) -> Sequence[str]:
+    """All names and e-mails of who is called so, has that e-mail or that account; the name itself comes first."""
+    asked, known = name.casefold(), identities(warehouse)
+    by_account = humans(warehouse)
+    mine = {by_account[row[:2]] for row in known if asked in {text.casefold() for text in row[1:] if text}}
+    named = [name for source, account, name, _ in known if by_account[source, account] in mine]
+    return list(dict.fromkeys([name, *named, *(email for human in mine for email in human.emails)]))
 
 
 def _joined(known: list[tuple[str, str, str, str | None]]) -> dict[Key, Human]:

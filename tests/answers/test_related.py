@@ -2,7 +2,7 @@
 
 import pytest
 
-from collabtui.answers.humans import humans
+from collabtui.answers.humans import humans, names_of
 from collabtui.answers.mentions import named_in
 from collabtui.answers.named import named
 from collabtui.answers.pipelines import pipelines
@@ -184,3 +184,18 @@ def test_what_is_cut_says_of_how_many(tmp_path):
     assert (consists.height, consists["cut"].unique().to_list()) == (20, ["20 of 39"])
     assert consists["state"].to_list() == ["Doing"] * 20, "what is open comes first"
     assert found.filter(relation="assigned to")["cut"].to_list() == [None]
+
+
+@pytest.mark.parametrize("asked", ["ADA low", "ada@home", "u1", "Ada (work)"])
+def test_all_names_of_one_human(tmp_path, asked):
+    known = [
+        Person(source="air", person_id="u1", name="Ada Low", email="ada@work"),
+        Person(source="jira", person_id="7", name="Ada (work)", email="ada@work"),
+        Person(source="air", person_id="u2", name="Bo Lind", email="bo@x"),
+    ]
+    warehouse = filled(tmp_path, [*known, commit(2, NOW, "Ada Low", "ada@home")])
+    assert names_of(warehouse, asked)[0] == asked
+    assert {"Ada Low", "Ada (work)", "ada@home", "ada@work"} <= set(names_of(warehouse, asked)) <= {
+        "Ada Low", "Ada (work)", "ada@home", "ada@work", asked,
+    }  # fmt: skip
+    assert names_of(warehouse, "Cy") == ["Cy"]

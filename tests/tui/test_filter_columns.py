@@ -12,6 +12,7 @@ from collabtui.faces.tui.columns import (
     age_column,
     day_column,
     length_column,
+    people_column,
     risk_column,
     state_column,
     text_column,
@@ -29,7 +30,7 @@ TODAY = NOW.astimezone(BERLIN).date()
 COLUMNS = (
     state_column(),
     text_column("status", "Status", 10),
-    text_column("assignee", "With", 10, also=("who",)),
+    people_column("assignee", "With", 10, also=("who",)),
     age_column("days", "Days", 0),
     length_column("ran_s", "Ran", 0),
     risk_column(),
@@ -70,11 +71,13 @@ def kept(words: str, *, is_being_typed: bool = False) -> Sequence[object]:
         ("status:review", [0, 1]),
         ("stat:review", ALL),  # state or status: it is told, and nothing is left out
         ("with:ada", [0]),
-        ("assi:ada", []),  # a beginning of the frame's name is no name of the column: it is looked for as it stands
+        ("assi:ada", [0]),
         ("assignee:ada", [0]),
         ("who:bo", [1]),
         ("with:me", [0]),
         ("!with:me", [1, 2]),
+        ("title:me", []),
+        ('with:"me"', []),
         ("with:-", [2]),
         ("!with:-", [0, 1]),
         ("-state:late", [2]),
@@ -165,6 +168,8 @@ def test_nothing_that_is_typed_fails(words):
     [
         ("sta", "state:"),
         ("mart !du", "mart !due:"),
+        ("assi", "assignee:"),
+        ("wh", "who:"),
         ("state:f", "state:failed"),
         ("!state:lan", '!state:"landed late"'),
         ("status:to", 'status:"To do"'),
@@ -194,6 +199,12 @@ def test_a_value_that_was_completed_is_found(value):
     (shown,) = sieve.values(COLUMNS[1])
     completed = helped(f"status:{shown[:1]}", sieve).completed
     assert not completed or sieve.sift(Choice(completed))
+
+
+def test_me_is_said_in_the_config():
+    sieve = Sieve(ROWS, COLUMNS, Viewer(NOW))
+    assert len(sieve.sift(Choice("with:me"))) == 3
+    assert sieve.trouble("with:me") == 'me: nobody yet; me = "your name" in the config says who that is'
 
 
 def test_days_are_the_viewers():

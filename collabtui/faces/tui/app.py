@@ -35,7 +35,7 @@ from collabtui.faces.tui.keys import keymap
 from collabtui.faces.tui.leads import LEADS
 from collabtui.faces.tui.listing import Ref
 from collabtui.faces.tui.logscreen import ReadLog
-from collabtui.faces.tui.lookup import look_up
+from collabtui.faces.tui.lookup import look_up, own_names
 from collabtui.faces.tui.meeting import Meeting
 from collabtui.faces.tui.memory import Memory, keep, recall
 from collabtui.faces.tui.opening import NothingToOpenError, Opening
@@ -126,6 +126,7 @@ class CollabTui(App[None]):
         self._settings, self._clock = settings, clock
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         self._label = title
+        self._me: Sequence[str] = (settings.me,) if settings.me else ()
         self._reader = Reader(warehouse_path, settings, clock)
         self._news_at_s = self._asked_at_s = self._read_at_s = 0.0
         self._memory_path, self._memory = memory, recall(memory)
@@ -201,7 +202,7 @@ class CollabTui(App[None]):
         self._reader.close()
 
     def _viewer(self) -> Viewer:
-        return Viewer(self._clock(), self._zone, self._syncing.is_running, self._watching.keys)
+        return Viewer(self._clock(), self._zone, self._syncing.is_running, self._watching.keys, self._me)
 
     # --- rows ---
 
@@ -223,6 +224,8 @@ class CollabTui(App[None]):
     async def _reload_sources(self) -> None:
         try:
             self.freshness.show(await self._reader.ask(_sources, lane="detail"))
+            if self._me:  # names are known better as more is synced
+                self._me = await self._reader.ask(own_names, lane="detail")
         except Exception as e:
             logger.exception("the sources could not be read")
             self.freshness.fail(str(e) or type(e).__name__)

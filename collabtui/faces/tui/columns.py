@@ -1,6 +1,7 @@
 """The kinds of column that the tabs' tables are made of."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from collabtui.faces.tui.formats import STATES, UNTOLD, Part, Tone, days, length, number, percent, risk, state, text
 from collabtui.faces.tui.listing import Column
@@ -27,6 +28,13 @@ def text_column(
         name=name, title=title, width=width, priority=priority, grows=grows, also=also,
         cell=lambda row, _: text(row[name], tone),
     )  # fmt: skip
+
+
+def people_column(
+    name: str, title: str, width: int, priority: int = 0, *, tone: Tone = "", grows: int = 0, also: Sequence[str] = ()
+) -> Column:
+    """Names of people."""
+    return replace(text_column(name, title, width, priority, tone=tone, grows=grows, also=also), is_people=True)
 
 
 def time_column(name: str, title: str, priority: int) -> Column:

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from collabtui.faces.tui.columns import length_column, risk_column, share_column, state_column, text_column, time_column
+from collabtui.faces.tui.columns import (
+    length_column,
+    people_column,
+    risk_column,
+    share_column,
+    state_column,
+    text_column,
+    time_column,
+)
 from collabtui.faces.tui.forecasts import (
     deadline,
     fields,
@@ -134,7 +142,7 @@ PIPELINES = Listing(
         length_column("typical_duration_s", "Typical", 9),
         time_column("last_end_at", "Landed", 10),
         share_column("success_rate", "OK", 5, 11),
-        text_column("owner", "Owner", 12, 12, tone="muted"),
+        people_column("owner", "Owner", 12, 12, tone="muted"),
         text_column("schedule", "Schedule", 14, 13, tone="muted"),
         text_column("source", "Source", 10, 14, tone="muted"),
     ),

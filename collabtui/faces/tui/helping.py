@@ -8,18 +8,20 @@ from collabtui.faces.tui.comparing import TAKES
 from collabtui.faces.tui.filterwords import NOT, quoted
 from collabtui.faces.tui.listing import Column
 from collabtui.faces.tui.naming import beginning, columns_of, handle
-from collabtui.faces.tui.sifting import Sieve
+from collabtui.faces.tui.sifting import EMPTY, ME, Sieve
 
 EXAMPLES: Sequence[tuple[str, str]] = (
-    ("late mart", "rows that have both words somewhere, or else their letters"),
-    ("state:failed", "the column has the text; a beginning of its heading is enough"),
-    ("state:=late", "it is that text, and no more"),
+    ("late mart", "rows with both words, or else their letters"),
+    ("state:failed", "a column with that text; its first letters do"),
+    ("state:=late", "that text and no more"),
     ('status:"in review"', "a text with blanks"),
     ("owner:-", "the column is empty"),
-    ("ran:>2h due:<1d", "longer than that; at most that far from now, before or after"),
-    ("due:>=+2h due:<14:00", "at that moment or later; earlier than that: also 2026-03-01, today"),
-    ("miss:>20% days:>10", "more than that"),
-    ("!test -owner:ada", "rows that have it are left out"),
+    ("owner:me", 'yours: me = "…" in the config names you'),
+    ("days:>10 miss:>20%", "more than that; also < >= <="),
+    ("ran:>2h", "longer than that: 90s, 30m, 2h, 3d, 1w"),
+    ("due:<1d", "so near to now, before or after"),
+    ("due:<+2h", "before that moment; also -1d, 14:00, today"),
+    ("!test -owner:ada", "rows without that"),
 )
 """What one can type, and what it means."""
 SHORTLY = "column:text · column:>2h · column:- is empty · !word leaves out"
@@ -45,7 +47,9 @@ def helped(words: str, sieve: Sieve) -> Help:
     if meant:
         found = _values(words, begin + len(name) + 1, rest, meant[0], sieve)
     elif not words:
-        found = Help("columns: " + " ".join(_handles(sieve.columns)))
+        found = Help(
+            " ".join(["columns:", *(f"{handle(column)}:" for column in sieve.columns if handle(column) != "»")])
+        )
     else:
         found = _names(words[:begin], word, sieve.columns)
     trouble = sieve.trouble(words)
@@ -53,12 +57,8 @@ def helped(words: str, sieve: Sieve) -> Help:
 
 
 def _names(before: str, word: str, columns: Sequence[Column]) -> Help:
-    names = _handles(beginning(columns, word))
+    names = [f"{name}:" for _, name in beginning(columns, word)]
     return Help(" ".join(names), completed=before + names[0]) if names else Help()
-
-
-def _handles(columns: Sequence[Column]) -> Sequence[str]:
-    return [f"{handle(column)}:" for column in columns if handle(column).strip("»")]
 
 
 def _values(words: str, begin: int, rest: str, column: Column, sieve: Sieve) -> Help:
@@ -70,7 +70,10 @@ def _values(words: str, begin: int, rest: str, column: Column, sieve: Sieve) -> 
         return Help(f"{column.title}: > < >= <= and {TAKES[kind]}")
     sign = "=" if rest.startswith("=") else ""
     typed = rest[len(sign) :].removeprefix('"').casefold()
-    values = [value for value in sieve.values(column) if typed in value.casefold()]
+    if typed == EMPTY:
+        return Help(f"{column.title}: is empty")
+    known = [ME, *sieve.values(column)] if column.is_people else sieve.values(column)
+    values = [value for value in known if typed in value.casefold()]
     values.sort(key=lambda value: not value.casefold().startswith(typed))
     line = " · ".join(plain(value) for value in values[:MOST_SHOWN])
     first = next((value for value in values if value.casefold().startswith(typed)), None) if typed else None

@@ -8,6 +8,7 @@ from collabtui.faces.tui.bottlenecks import BOTTLENECKS
 from collabtui.faces.tui.columns import (
     age_column,
     count_column,
+    people_column,
     share_column,
     state_column,
     text_column,
@@ -187,7 +188,7 @@ PEOPLE = Listing(
     is_private=True,
     describe=describe_person,
     columns=(
-        text_column("person", "Person", 18, grows=True),
+        people_column("person", "Person", 18, grows=True),
         text_column("team", "Team", 12, 1, tone="muted"),
         count_column("wip", "WIP", 5, 0),
         age_column("oldest_days", "Oldest", 0),

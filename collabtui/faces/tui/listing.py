@@ -31,7 +31,7 @@ class Column:
     sorts by it sees what is most first, or what is least: `most_first`.
 
     For the filter: `unit` is what its numbers count, `also` are other names that people call it by, in small letters
-    alone; `shows_more`: its cell says more than the text it is of.
+    alone; `shows_more`: its cell says more than the text it is of; `is_people`: its texts are names, one of them mine.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Column:
     unit: Unit = "number"
     also: Sequence[str] = ()
     shows_more: bool = False
+    is_people: bool = False
 
     def width_in(self, table: int) -> int:
         """How wide it wants to be in a table of so many cells."""

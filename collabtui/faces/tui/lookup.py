@@ -1,4 +1,4 @@
-"""The tickets that typed words may mean: most of them are in no list of the app."""
+"""What typed words may mean: tickets, most of which are in no list of the app, and who "me" is."""
 
 import asyncio
 import logging
@@ -22,6 +22,13 @@ def look_up(warehouse: "Warehouse", settings: "Settings", now: datetime, *, abou
     from collabtui.answers.find import find
 
     return find(warehouse, settings, now, about=about).tickets.to_dicts()
+
+
+def own_names(warehouse: "Warehouse", settings: "Settings", _now: datetime) -> Sequence[str]:
+    """What the viewer is called, if the config says who that is."""
+    from collabtui.answers.humans import names_of
+
+    return names_of(warehouse, settings.me) if settings.me else ()
 
 
 class Lookup:

@@ -303,8 +303,8 @@ class Pane(RowActions):
             self._set_words(event.value, is_being_typed=True)
 
     @on(FilterLine.Submitted)
-    def _kept(self, event: FilterLine.Submitted) -> None:
-        self._set_words(event.value)
+    def _kept(self) -> None:
+        self._set_words(self._current.choice.words)
         self.screen.set_focus(
             self._current
         )  # before the line goes, for else Textual gives its focus to the first table

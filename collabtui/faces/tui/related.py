@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.columns import text_column
+from collabtui.faces.tui.columns import people_column, text_column
 from collabtui.faces.tui.forecasts import fields
 from collabtui.faces.tui.formats import STATES, Line, Part, Row, Tone, Viewer, age, state, text
 from collabtui.faces.tui.keyline import KeyLine
@@ -96,7 +96,7 @@ RELATIONS = Listing(
         Column(name="name", title="Name", width=24, grows=True, shows_more=True, cell=lambda row, _: _name(row)),
         Column(name="state", title="State", width=13, priority=1, shows_more=True, cell=lambda row, _: _state(row)),
         Column(name="at", title="When", width=10, right=True, cell=lambda row, viewer: _when(row, viewer)),
-        text_column("who", "Who", 16, 2, tone="muted"),
+        people_column("who", "Who", 16, 2, tone="muted"),
     ),
 )
 

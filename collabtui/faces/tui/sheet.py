@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import STATES, Row, Viewer
+from collabtui.faces.tui.helping import EXAMPLES
 
 
 class Sheet(ModalScreen[None]):
@@ -55,12 +56,15 @@ class Sheet(ModalScreen[None]):
 
 
 def key_lines(app: App[None], active: Mapping[str, ActiveBinding]) -> Sequence[Content]:
-    """A line for each thing one can do, then what the signs mean."""
+    """A line for each thing one can do, then what one can type into a filter and what the signs mean."""
     keys: dict[str, list[str]] = {}
     for key, known in active.items():
         if known.enabled and known.binding.description:
             keys.setdefault(known.binding.description, []).append(app.get_key_display(Binding(key, "")))
     lines = [Content.assemble((f"{' '.join(named):>18}", "bold $busy"), f"  {what}") for what, named in keys.items()]
+    if any(known.binding.action == "filter" for known in active.values()):
+        typed = [Content.assemble((f"{words:>18}", "bold"), f"  {what}") for words, what in EXAMPLES]
+        lines += [Content(""), Content.styled(f"{'/ Filter':>18}  takes", "$muted"), *typed]
     signs = [Content.assemble((f"{sign:>18}", f"${tone}"), f"  {name}") for name, (sign, tone) in STATES.items()]
     return [*lines, Content(""), *signs]
 

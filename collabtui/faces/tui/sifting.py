@@ -111,6 +111,8 @@ class Sieve:
         if demand.text == EMPTY and not demand.is_quoted and not demand.sign:
             return [at for at in kept if _is_empty(self.rows[at].get(column.name)) is not demand.is_not]
         if demand.sign in ("", "="):
+            if _is_me(demand) and not self._viewer.me:
+                raise ValueError(f'{ME}: nobody yet; me = "your name" in the config says who that is')
             texts, has = self._of(column) if kept else (), self._test(demand)
             return [at for at in kept if has(texts[at]) is not demand.is_not]
         if (kind := self.kind(column)) is None:
@@ -123,8 +125,7 @@ class Sieve:
         return [at for at, value in values if (value is not None and compare(value)) is not demand.is_not]
 
     def _test(self, demand: Demand[Column]) -> Callable[[str], bool]:
-        is_me = demand.text.casefold() == ME and not demand.is_quoted and self._viewer.me
-        asked = [text.casefold() for text in (self._viewer.me if is_me else (demand.text,))]
+        asked = [text.casefold() for text in (self._viewer.me if _is_me(demand) else (demand.text,))]
         if not demand.sign:
             return lambda text: any(map(text.__contains__, asked))
         wholes = {_tight(text) for text in asked}
@@ -170,6 +171,10 @@ def _folded(rows: Sequence[Row]) -> Sequence[str]:
         for lines, row in zip(said, rows, strict=True):
             lines += [item for item in row[name] or () if isinstance(item, str)]
     return ["\n".join(lines).casefold() for lines in said]
+
+
+def _is_me(demand: Demand[Column]) -> bool:
+    return demand.columns[0].is_people and demand.text.casefold() == ME and not demand.is_quoted
 
 
 def _is_empty(value: object) -> bool:

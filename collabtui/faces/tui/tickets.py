@@ -1,6 +1,6 @@
 """The leads' list of tickets: work in progress, what is to do, then what was finished lately."""
 
-from collabtui.faces.tui.columns import age_column, day_column, share_column, sign_column, text_column
+from collabtui.faces.tui.columns import age_column, day_column, people_column, share_column, sign_column, text_column
 from collabtui.faces.tui.formats import text
 from collabtui.faces.tui.listing import Column, Listing, about
 from collabtui.faces.tui.ticket import closely, describe_ticket
@@ -20,11 +20,11 @@ TICKETS = Listing(
     columns=(
         sign_column(),
         text_column("ticket_key", "Key", 10),
-        text_column("title", "Ticket", 30, grows=True),
+        text_column("title", "Ticket", 30, grows=True, also=("summary",)),
         age_column("days", "Days", 0),
         text_column("status", "Status", 12, 1),
         share_column("older_than", "Older", 6, 6),
-        text_column("assignee", "With", 14, 2, also=("who", "owner")),
+        people_column("assignee", "With", 14, 2, also=("who", "owner")),
         text_column("team", "Team", 10, 3, tone="muted"),
         text_column("epic", "Epic", 18, 4, tone="muted"),
         day_column("done_on", "Done", 5),
