@@ -13,6 +13,7 @@ GOOD = """
 timezone = "Europe/Berlin"
 warehouse = "facts.db"
 sync_every = "2m"
+me = "Ada Obi"
 
 [sources.prod]
 kind = "airflow"
@@ -39,6 +40,7 @@ def test_a_whole_config(tmp_path):
     settings = load(write(tmp_path, GOOD))
     assert settings.warehouse == tmp_path / "facts.db"
     assert settings.sync_every_s == 120
+    assert settings.me == "Ada Obi"
     assert settings.sources[0].name == "prod"
     assert settings.sources[0].options == {"url": "https://airflow.example"}
     assert settings.deadlines[0].by_time == time(7, 30)
@@ -111,7 +113,8 @@ def test_a_missing_config_says_how_to_get_one(tmp_path):
 @pytest.mark.parametrize(
     ("text", "length"),
     [("90m", timedelta(minutes=90)), ("2h", timedelta(hours=2)), ("1h 30m", timedelta(minutes=90)),
-     ("1d", timedelta(days=1)), ("45s", timedelta(seconds=45)), ("15min", timedelta(minutes=15))],
+     ("1d", timedelta(days=1)), ("45s", timedelta(seconds=45)), ("15min", timedelta(minutes=15)),
+     ("2w 1d", timedelta(days=15))],
 )  # fmt: skip
 def test_lengths_of_time(text, length):
     assert duration(text) == length
