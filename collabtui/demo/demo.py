@@ -175,6 +175,7 @@ def demo_settings(folder: Path) -> Settings:
             Deadline(pipeline="mart_revenue", after_start="75m"),
         ],
         teams=[Team(name=team.name, projects=[team.project], owners=[team.owner]) for team in TEAMS],
+        me=TEAMS[0].people[-1].name,
         sync_every_s=8.0,  # of the wall; the demo's clock runs faster
         stale_after_s=1800.0,
     )
