@@ -71,10 +71,9 @@ def start(
 @app.command()
 def init(context: typer.Context, config: ConfigOption = None) -> None:
     """Ask for your Airflow, Jira and Git, test each, and write collabtui.toml."""
-    from collabtui.config import config_path
     from collabtui.setup import interview
 
-    interview(config or context.obj or config_path())
+    interview(_config_path(context, config))
 
 
 @app.command()
@@ -85,11 +84,12 @@ def doctor(context: typer.Context, config: ConfigOption = None) -> None:
     from collabtui.doctor import examine
     from collabtui.faces.report.health import diagnosis_lines
 
+    path = _config_path(context, config)
     settings = _settings(context, config)
 
     async def run() -> bool:
         healthy = True
-        async for diagnosis in examine(settings):
+        async for diagnosis in examine(settings, path):
             for line in diagnosis_lines(diagnosis):
                 typer.echo(line)
             healthy &= diagnosis.ok
@@ -114,7 +114,10 @@ def sync(
         pause_s = duration(every).total_seconds() if every else None
     except ValueError as e:
         raise ConfigError(f"--every: {e}") from e
-    if not run_with_bars(Workspace(_settings(context, config)), pause_s):
+    settings = _settings(context, config)
+    if not settings.sources:
+        raise ConfigError("no source is configured, so there is nothing to sync; `collabtui init` connects one")
+    if not run_with_bars(Workspace(settings), pause_s):
         raise typer.Exit(1)
 
 
@@ -135,6 +138,7 @@ def show(
 
     from collabtui.answers import ANSWERS
     from collabtui.config import ConfigError
+    from collabtui.faces.nothing import reasons
     from collabtui.faces.report import render
     from collabtui.warehouse import Warehouse
     from collabtui.workspace import Workspace
@@ -162,6 +166,10 @@ def show(
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     zone = workspace.settings.timezone
     typer.echo(render(table, form=form, zone=zone, columns=question.columns, width=width), nl=False)
+    if table.is_empty():
+        known = ANSWERS["sources"].ask(warehouse, workspace.settings, workspace.clock()).sources.to_dicts()
+        for reason in reasons(question.kinds, known):
+            typer.echo(reason, err=True)
 
 
 @app.command()
@@ -225,10 +233,17 @@ def _demo_workspace(speed: float = 20.0, *, fresh: bool = False) -> "Workspace":
     )
 
 
-def _settings(context: typer.Context, config: Path | None = None) -> "Settings":
-    from collabtui.config import config_path, load
+def _config_path(context: typer.Context, config: Path | None) -> Path:
+    from collabtui.config import config_path
 
-    return load(config or context.obj or config_path())
+    named: Path | None = config or context.obj
+    return named or config_path()
+
+
+def _settings(context: typer.Context, config: Path | None = None) -> "Settings":
+    from collabtui.config import load
+
+    return load(_config_path(context, config))
 
 
 def _run_app(

@@ -78,7 +78,7 @@ def test_sync_then_show(home, config):
 def test_doctor_says_what_works_and_what_does_not(home, config):
     done = run(home, "doctor", "--config", str(config))
     assert done.returncode == 0
-    assert "✔" in done.stdout
+    assert f"config\n  ✔ {config}\nwarehouse\n  ✔ {config.parent / 'w.db'}" in done.stdout
     config.write_text(config.read_text().replace('repo"\n', 'nowhere"\n'))
     broken = run(home, "doctor", "--config", str(config))
     assert broken.returncode == 1
@@ -110,6 +110,30 @@ def test_init_asks_tests_and_writes(home, config, tmp_path):
     assert 'kind = "git"' in new.read_text()
     assert new.stat().st_mode & 0o077 == 0
     assert run(home, "sync", "--config", str(new)).returncode == 0
+
+
+@pytest.mark.parametrize(("form", "printed"), [("--json", "[]\n"), ("--csv", "source,"), ("--markdown", "| state ")])
+def test_an_empty_answer_says_why_beside_what_programs_read(home, config, form, printed):
+    config.write_text(config.read_text() + '[sources.air]\nkind = "airflow"\nurl = "http://127.0.0.1:1"\n')
+    done = run(home, "-c", str(config), "show", "runs", form)
+    assert (done.returncode, done.stdout[: len(printed)]) == (0, printed)
+    assert "air was never synced." in done.stderr
+    assert "`collabtui sync`" in done.stderr
+    assert run(home, "-c", str(config), "sync").returncode == 1
+    failed = run(home, "-c", str(config), "show", "runs", form)
+    assert failed.stdout == done.stdout
+    assert "air could not be read: [sources.air] an Airflow source takes username" in failed.stderr
+    assert "`collabtui doctor`" in failed.stderr
+    tickets = run(home, "-c", str(config), "show", "tickets", form)
+    assert "no Jira is configured" in tickets.stderr
+
+
+def test_sync_without_a_source_says_what_to_do(home, config):
+    config.write_text('warehouse = "w.db"\n')
+    done = run(home, "-c", str(config), "sync")
+    assert done.returncode == 1
+    assert "no source is configured" in done.stderr
+    assert "`collabtui init`" in done.stderr
 
 
 def test_sync_every_keeps_going_until_it_is_stopped(home, config):

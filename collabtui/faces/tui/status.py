@@ -1,11 +1,12 @@
 """The line at the bottom: how fresh every source is, and how far a running sync is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
+from collabtui.faces.nothing import NO_SOURCE, error_of, tells_of
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import STATES, Row, age, number
 
@@ -22,13 +23,15 @@ class Freshness:
     def __init__(self) -> None:
         self.sources: Sequence[Row] = ()
         """As the warehouse knew them last."""
+        self.is_read = False
+        """Whether the warehouse was asked for them."""
         self.syncing: dict[str, SyncProgress] = {}
         self.trouble: str | None = None
         self.lines: set[StatusLine] = set()
 
     def show(self, sources: Sequence[Row]) -> None:
         """The sources' states as the warehouse knows them."""
-        self.sources, self.trouble = sources, None
+        self.sources, self.trouble, self.is_read = sources, None, True
         self._say()
 
     def fail(self, trouble: str) -> None:
@@ -57,7 +60,7 @@ class Freshness:
 class StatusLine(Static):
     """● airflow 2 min ago  ▲ git stale, 3 h ago  ✖ jira failed: …  ⟳ airflow runs 1,200 of 100,000.
 
-    only_troubles: it is there while a source is not fresh, and tells of those alone.
+    only_troubles: it is there while a source is not fresh or is read for the first time, and tells of those alone.
     """
 
     def __init__(self, freshness: Freshness, *, only_troubles: bool = False) -> None:
@@ -86,8 +89,8 @@ def _everything(known: Freshness) -> list[tuple[str, str]]:
     parts = _trouble(known)
     for source in sorted(known.sources, key=lambda row: _rank(row["state"])):
         parts += _source(source, known.syncing.get(source["source"]))
-    if not known.sources and not known.syncing and known.trouble is None:
-        parts.append(("no source has been synced yet; r syncs now", "$muted"))
+    if known.is_read and not known.sources and known.trouble is None:
+        parts.append((NO_SOURCE, "$muted"))
     names = {row["source"] for row in known.sources}
     for name, progress in known.syncing.items():
         if name not in names:
@@ -100,7 +103,26 @@ def _troubles(known: Freshness) -> list[tuple[str, str]]:
     for source in sorted(known.sources, key=lambda row: _rank(row["state"])):
         if source["state"] in TROUBLES:
             parts += _source(source, None)
+        elif source["ok_at"] is None and (progress := known.syncing.get(source["source"])) is not None:
+            parts += _source(source, progress)
     return parts
+
+
+def untold(known: Freshness, kinds: Collection[str], *, is_syncing: bool) -> str:
+    """What may be missing from an answer that sources of these kinds tell of: those that failed or were never read.
+
+    is_syncing: all of them are about to be read. Empty where each was read.
+    """
+    told = []
+    for row in (row for row in known.sources if tells_of(row["kind"], kinds)):
+        name = plain(row["source"])
+        if row["ok_at"] is None and (is_syncing or row["state"] == "syncing"):
+            told.append(f"{STATES['syncing'][0]} {name} is being read for the first time")
+        elif row["error"]:
+            told.append(f"{STATES['failed'][0]} {name} could not be read, i says why")
+        elif row["ok_at"] is None:
+            told.append(f"○ {name} was never read, r syncs now")
+    return " · ".join(told)
 
 
 def _trouble(known: Freshness) -> list[tuple[str, str]]:
@@ -115,7 +137,7 @@ def _source(row: Row, progress: "SyncProgress | None") -> list[tuple[str, str]]:
     when = age(row["age_s"])
     words = when if row["state"] == "fresh" else f"{plain(row['state'])}, {when}"
     if row["state"] == "failed":
-        words = f"failed: {plain((row['error'] or 'unknown').removeprefix(row['source'] + ': '))}"
+        words = f"failed: {error_of(row)}"
     elif row["state"] == "never":
         words = "never synced"
     return [(f"{sign} {name} ", f"${tone}"), (f"{words}  ", "$muted" if row["state"] == "fresh" else f"${tone}")]
