@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from collabtui.config import Settings
@@ -58,9 +59,7 @@ def start(
     Without a command the app starts. `collabtui demo` needs no account and no network.
     """
     if log is not None:
-        import logging
-
-        logging.basicConfig(filename=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        _log_to(log)
     context.obj = config
     if context.invoked_subcommand is None:
         from collabtui.workspace import Workspace
@@ -68,9 +67,28 @@ def start(
         _run_app(Workspace(_settings(context)), role=role)
 
 
+def _log_to(path: Path) -> None:
+    import logging
+
+    from collabtui.config import ConfigError
+
+    try:
+        logging.basicConfig(filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    except OSError as e:
+        raise ConfigError(f"--log {path} cannot be written: {e.strerror}") from e
+
+
 @app.command()
-def init(context: typer.Context, config: ConfigOption = None) -> None:
-    """Ask for your Airflow, Jira and Git, test each, and write collabtui.toml."""
+def init(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Write this file instead.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Connect Airflow, Jira and Git, and write the config.
+
+    Each is asked for and tested. The config is collabtui.toml in your config folder; what stands in it already is kept.
+    """
     from collabtui.setup import interview
 
     interview(_config_path(context, config))
@@ -114,6 +132,8 @@ def sync(
         pause_s = duration(every).total_seconds() if every else None
     except ValueError as e:
         raise ConfigError(f"--every: {e}") from e
+    if pause_s == 0:
+        raise ConfigError(f"--every: {every!r} leaves no time between two syncs; 5m is usual")
     settings = _settings(context, config)
     if not settings.sources:
         raise ConfigError("no source is configured, so there is nothing to sync; `collabtui init` connects one")
@@ -138,7 +158,7 @@ def show(
 
     from collabtui.answers import ANSWERS
     from collabtui.config import ConfigError
-    from collabtui.faces.nothing import reasons
+    from collabtui.faces.nothing import reasons, troubles
     from collabtui.faces.report import render
     from collabtui.warehouse import Warehouse
     from collabtui.workspace import Workspace
@@ -161,15 +181,24 @@ def show(
         asyncio.run(workspace.refresh())
     warehouse = Warehouse(workspace.settings.warehouse)
     more = {"about": about} if about else {}
-    table = question.frame(question.ask(warehouse, workspace.settings, workspace.clock(), **more))
+    known = ANSWERS["sources"].ask(warehouse, workspace.settings, workspace.clock()).sources.to_dicts()
+    try:
+        table = question.frame(question.ask(warehouse, workspace.settings, workspace.clock(), **more))
+    except ConfigError:  # what is asked about may be there once it is synced
+        _tell(troubles(question.kinds, known))
+        raise
     form = formats[0] if formats else "table"
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     zone = workspace.settings.timezone
     typer.echo(render(table, form=form, zone=zone, columns=question.columns, width=width), nl=False)
     if table.is_empty():
-        known = ANSWERS["sources"].ask(warehouse, workspace.settings, workspace.clock()).sources.to_dicts()
-        for reason in reasons(question.kinds, known):
-            typer.echo(reason, err=True)
+        _tell(reasons(question.kinds, known))
+
+
+def _tell(sentences: "Sequence[str]") -> None:
+    """Beside what programs read."""
+    for sentence in sentences:
+        typer.echo(sentence, err=True)
 
 
 @app.command()
@@ -184,8 +213,9 @@ def standup(
     demo: Annotated[bool, typer.Option("--demo", help="Of the demo's team instead of yours.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """The stand-up on a shared screen: what changed since the last one, the risks of the week, each team.
+    """The stand-up, for a shared screen.
 
+    What changed since the last one, the risks of the week, each team.
     `collabtui show standup --markdown` prints it as notes.
     """
     from collabtui.faces.tui.meeting import Meeting

@@ -232,7 +232,7 @@ def load(path: Path) -> Settings:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError(f"{path} is not there; `collabtui init` makes it, --demo needs none") from None
+        raise ConfigError(f"{path} is not there; `collabtui init` makes it, `collabtui demo` needs none") from None
     except OSError as e:
         raise ConfigError(f"{path} could not be read: {e.strerror}") from e
     try:

@@ -92,6 +92,8 @@ def test_doctor_says_what_works_and_what_does_not(home, config):
         (["show", "everything"], "there is no answer 'everything'"),
         (["show", "runs", "--json", "--csv"], "one or the other"),
         (["sync", "--every", "often"], "--every: 'often' is no length of time"),
+        (["sync", "--every", "0s"], "--every: '0s' leaves no time between two syncs"),
+        (["--log", "/nowhere/log", "doctor"], "--log /nowhere/log cannot be written: No such file or directory"),
         (["standup", "--since", "monday"], "--since: 'monday' is neither a length of time"),
     ],
 )
@@ -126,6 +128,9 @@ def test_an_empty_answer_says_why_beside_what_programs_read(home, config, form, 
     assert "`collabtui doctor`" in failed.stderr
     tickets = run(home, "-c", str(config), "show", "tickets", form)
     assert "no Jira is configured" in tickets.stderr
+    unknown = run(home, "-c", str(config), "show", "related", "mart", form)
+    assert "air could not be read" in unknown.stderr
+    assert "nothing is called 'mart'" in unknown.stderr
 
 
 def test_sync_without_a_source_says_what_to_do(home, config):

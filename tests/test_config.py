@@ -161,7 +161,7 @@ who = "Ada Obi"
 
 
 def test_a_missing_config_says_how_to_get_one(tmp_path):
-    with pytest.raises(ConfigError, match="`collabtui init` makes it, --demo needs none"):
+    with pytest.raises(ConfigError, match="`collabtui init` makes it, `collabtui demo` needs none"):
         load(tmp_path / "no.toml")
 
 

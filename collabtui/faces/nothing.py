@@ -33,9 +33,14 @@ def not_connected(kinds: Collection[str], configured: Collection[str]) -> str | 
 
 
 def reasons(kinds: Collection[str], sources: Sequence[Row]) -> Sequence[str]:
-    """Sentences that say why an answer has no rows, and what to do; at least one.
+    """Sentences that say why an answer has no rows, and what to do; at least one. Both as for `troubles`."""
+    return troubles(kinds, sources) or ["Nothing to tell: what was read has none of it."]
 
-    sources: as in `collabtui.answers.sources`.
+
+def troubles(kinds: Collection[str], sources: Sequence[Row]) -> Sequence[str]:
+    """Sentences that say what is not known for want of a source, and what to do; none where all was read.
+
+    kinds: of the sources that tell of it, none for all. sources: as in `collabtui.answers.sources`.
     """
     if not sources:
         return [NO_SOURCE]
@@ -50,7 +55,7 @@ def reasons(kinds: Collection[str], sources: Sequence[Row]) -> Sequence[str]:
         told.append("`collabtui doctor` says what to do about it, `collabtui sync` tries again.")
     elif any(not is_syncing(row) for row in never):
         told.append("`collabtui sync` reads what is there.")
-    return told or ["Nothing to tell: what was read has none of it."]
+    return told
 
 
 def is_syncing(row: Row) -> bool:
