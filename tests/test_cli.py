@@ -111,6 +111,7 @@ def test_init_asks_tests_and_writes(home, config, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'kind = "git"' in new.read_text()
     assert new.stat().st_mode & 0o077 == 0
+    new.write_text(new.read_text().replace("# timezone", "timezone").replace("# stale_after", "stale_after"))
     assert run(home, "sync", "--config", str(new)).returncode == 0
 
 
@@ -139,6 +140,13 @@ def test_sync_without_a_source_says_what_to_do(home, config):
     assert done.returncode == 1
     assert "no source is configured" in done.stderr
     assert "`collabtui init`" in done.stderr
+
+
+def test_init_says_what_is_wrong_with_the_file_that_is_there(home, config):
+    config.write_text("warehouse = w.db\n")
+    done = run(home, "init", "--config", str(config))
+    assert done.returncode == 1
+    assert "is no valid TOML: Invalid value (at line 1" in done.stderr
 
 
 def test_sync_every_keeps_going_until_it_is_stopped(home, config):
