@@ -111,7 +111,7 @@ def test_init_asks_tests_and_writes(home, config, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'kind = "git"' in new.read_text()
     assert new.stat().st_mode & 0o077 == 0
-    new.write_text(new.read_text().replace("# timezone", "timezone").replace("# stale_after", "stale_after"))
+    new.write_text(new.read_text().replace("# timezone", "timezone", 1).replace("# stale_after", "stale_after"))
     assert run(home, "sync", "--config", str(new)).returncode == 0
 
 

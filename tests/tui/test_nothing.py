@@ -67,3 +67,11 @@ async def test_the_sum_of_all_teams_is_no_team(tmp_path):
         assert "Teams 2 · by name" in screen(pilot)
         await press(pilot, "slash", *"all", "enter")
         assert "Teams 0 of 2" in screen(pilot)
+
+
+async def test_the_runs_to_come_say_so_too(tmp_path):
+    async with opened(office_with(tmp_path, "git")).run_test(size=(100, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, "n")
+        await pilot.pause(0.3)
+        assert NO_AIRFLOW in screen(pilot)

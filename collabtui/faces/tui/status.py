@@ -8,12 +8,18 @@ from textual.widgets import Static
 
 from collabtui.faces.nothing import NO_SOURCE, error_of, tells_of
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.formats import STATES, Row, age, number
+from collabtui.faces.tui.formats import STATES, UNTOLD, Row, age, number
 
 if TYPE_CHECKING:  # sync comes with connectors and httpx, 0.3 s
     from collabtui.sync import SyncProgress
 
 TROUBLES = ("failed", "stale", "never")
+UNREAD = {
+    "syncing": ("is being read for the first time", "are being read for the first time"),
+    "failed": ("could not be read, i says why", "could not be read, i says why"),
+    "never": ("was never read, r syncs now", "were never read, r syncs now"),
+}
+"""Of one source, and of several."""
 WORST_FIRST = ("failed", "stale", "never", "syncing", "fresh")
 
 
@@ -113,16 +119,21 @@ def untold(known: Freshness, kinds: Collection[str], *, is_syncing: bool) -> str
 
     is_syncing: all of them are about to be read. Empty where each was read.
     """
-    told = []
+    names: dict[str, list[str]] = {}
     for row in (row for row in known.sources if tells_of(row["kind"], kinds)):
-        name = plain(row["source"])
+        what: str | None = None
         if row["ok_at"] is None and (is_syncing or row["state"] == "syncing"):
-            told.append(f"{STATES['syncing'][0]} {name} is being read for the first time")
+            what = "syncing"
         elif row["error"]:
-            told.append(f"{STATES['failed'][0]} {name} could not be read, i says why")
+            what = "failed"
         elif row["ok_at"] is None:
-            told.append(f"○ {name} was never read, r syncs now")
-    return " · ".join(told)
+            what = "never"
+        if what is not None:
+            names.setdefault(what, []).append(plain(row["source"]))
+    return " · ".join(
+        f"{STATES.get(what, UNTOLD)[0]} {' and '.join(mine)} {UNREAD[what][len(mine) > 1]}"
+        for what, mine in names.items()
+    )
 
 
 def _trouble(known: Freshness) -> list[tuple[str, str]]:
