@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from collabtui.config import Settings
@@ -58,9 +59,7 @@ def start(
     Without a command the app starts. `collabtui demo` needs no account and no network.
     """
     if log is not None:
-        import logging
-
-        logging.basicConfig(filename=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        _log_to(log)
     context.obj = config
     if context.invoked_subcommand is None:
         from collabtui.workspace import Workspace
@@ -68,13 +67,31 @@ def start(
         _run_app(Workspace(_settings(context)), role=role)
 
 
+def _log_to(path: Path) -> None:
+    import logging
+
+    from collabtui.config import ConfigError
+
+    try:
+        logging.basicConfig(filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    except OSError as e:
+        raise ConfigError(f"--log {path} cannot be written: {e.strerror}") from e
+
+
 @app.command()
-def init(context: typer.Context, config: ConfigOption = None) -> None:
-    """Ask for your Airflow, Jira and Git, test each, and write collabtui.toml."""
-    from collabtui.config import config_path
+def init(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Write this file instead.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Connect Airflow, Jira and Git, and write the config.
+
+    Each is asked for and tested. The config is collabtui.toml in your config folder; what stands in it already is kept.
+    """
     from collabtui.setup import interview
 
-    interview(config or context.obj or config_path())
+    interview(_config_path(context, config))
 
 
 @app.command()
@@ -85,11 +102,12 @@ def doctor(context: typer.Context, config: ConfigOption = None) -> None:
     from collabtui.doctor import examine
     from collabtui.faces.report.health import diagnosis_lines
 
+    path = _config_path(context, config)
     settings = _settings(context, config)
 
     async def run() -> bool:
         healthy = True
-        async for diagnosis in examine(settings):
+        async for diagnosis in examine(settings, path):
             for line in diagnosis_lines(diagnosis):
                 typer.echo(line)
             healthy &= diagnosis.ok
@@ -114,7 +132,12 @@ def sync(
         pause_s = duration(every).total_seconds() if every else None
     except ValueError as e:
         raise ConfigError(f"--every: {e}") from e
-    if not run_with_bars(Workspace(_settings(context, config)), pause_s):
+    if pause_s == 0:
+        raise ConfigError(f"--every: {every!r} leaves no time between two syncs; 5m is usual")
+    settings = _settings(context, config)
+    if not settings.sources:
+        raise ConfigError("no source is configured, so there is nothing to sync; `collabtui init` connects one")
+    if not run_with_bars(Workspace(settings), pause_s):
         raise typer.Exit(1)
 
 
@@ -135,6 +158,7 @@ def show(
 
     from collabtui.answers import ANSWERS
     from collabtui.config import ConfigError
+    from collabtui.faces.nothing import reasons, troubles
     from collabtui.faces.report import render
     from collabtui.warehouse import Warehouse
     from collabtui.workspace import Workspace
@@ -157,11 +181,24 @@ def show(
         asyncio.run(workspace.refresh())
     warehouse = Warehouse(workspace.settings.warehouse)
     more = {"about": about} if about else {}
-    table = question.frame(question.ask(warehouse, workspace.settings, workspace.clock(), **more))
+    known = ANSWERS["sources"].ask(warehouse, workspace.settings, workspace.clock()).sources.to_dicts()
+    try:
+        table = question.frame(question.ask(warehouse, workspace.settings, workspace.clock(), **more))
+    except ConfigError:  # what is asked about may be there once it is synced
+        _tell(troubles(question.kinds, known))
+        raise
     form = formats[0] if formats else "table"
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     zone = workspace.settings.timezone
     typer.echo(render(table, form=form, zone=zone, columns=question.columns, width=width), nl=False)
+    if table.is_empty():
+        _tell(reasons(question.kinds, known))
+
+
+def _tell(sentences: "Sequence[str]") -> None:
+    """Beside what programs read."""
+    for sentence in sentences:
+        typer.echo(sentence, err=True)
 
 
 @app.command()
@@ -176,8 +213,9 @@ def standup(
     demo: Annotated[bool, typer.Option("--demo", help="Of the demo's team instead of yours.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """The stand-up on a shared screen: what changed since the last one, the risks of the week, each team.
+    """The stand-up, for a shared screen.
 
+    What changed since the last one, the risks of the week, each team.
     `collabtui show standup --markdown` prints it as notes.
     """
     from collabtui.faces.tui.meeting import Meeting
@@ -225,10 +263,17 @@ def _demo_workspace(speed: float = 20.0, *, fresh: bool = False) -> "Workspace":
     )
 
 
-def _settings(context: typer.Context, config: Path | None = None) -> "Settings":
-    from collabtui.config import config_path, load
+def _config_path(context: typer.Context, config: Path | None) -> Path:
+    from collabtui.config import config_path
 
-    return load(config or context.obj or config_path())
+    named: Path | None = config or context.obj
+    return named or config_path()
+
+
+def _settings(context: typer.Context, config: Path | None = None) -> "Settings":
+    from collabtui.config import load
+
+    return load(_config_path(context, config))
 
 
 def _run_app(

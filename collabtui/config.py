@@ -5,16 +5,16 @@ repository must not be able to name a command to run.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
+
+from collabtui.misread import check_tables, converted, decoded
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -90,8 +90,9 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def after(self) -> timedelta | None:
         """How long after the interval's end or the start; None for a time of day."""
-        text = self.after_interval or self.after_start
-        return None if text is None else duration(text)
+        if self.after_interval is not None:
+            return _length("after_interval", self.after_interval)
+        return _length("after_start", self.after_start) if self.after_start is not None else None
 
 
 class TeamAbsence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -175,8 +176,8 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     standup: str = "09:15"
     standup_names: bool = True
     sources: dict[str, dict[str, Any]] = {}
-    deadlines: list[Deadline] = []
-    teams: dict[str, Team] = {}
+    deadlines: list[dict[str, Any]] = []
+    teams: dict[str, dict[str, Any]] = {}
 
 
 @cache
@@ -192,6 +193,13 @@ def duration(text: str) -> timedelta:
         raise ValueError(f"{text!r} is longer than time lasts") from None
 
 
+def _length(name: str, text: str) -> timedelta:
+    try:
+        return duration(text)
+    except ValueError as e:
+        raise ValueError(f"{name}: {e}") from None
+
+
 def time_of_day(name: str, text: str) -> time:
     """What the config says under this name, written like "07:30". Raises `ValueError`."""
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
@@ -205,7 +213,7 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as e:
-        raise ValueError(f"{name!r} is no time zone such as 'Europe/Berlin'") from e
+        raise ValueError(f"timezone = {name!r} is no time zone such as 'Europe/Berlin'") from e
 
 
 def config_path() -> Path:
@@ -227,38 +235,30 @@ def load(path: Path) -> Settings:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError(f"{path} is not there; `collabtui init` makes it, --demo needs none") from None
+        raise ConfigError(f"{path} is not there; `collabtui init` makes it, `collabtui demo` needs none") from None
     except OSError as e:
         raise ConfigError(f"{path} could not be read: {e.strerror}") from e
     try:
-        return parse(tomllib.loads(raw.decode()), folder=path.parent)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        raise ConfigError(f"{path} is no valid TOML: {e}") from e
-    except (msgspec.ValidationError, ValueError) as e:
-        raise ConfigError(f"{path}: {_explained(str(e))}") from e
-
-
-def _explained(error: str) -> str:
-    """An unknown key with where it stands and what may have been meant; every other error as it is."""
-    found = re.fullmatch(r"Object contains unknown field `(.*?)`(?: - at `\$\.(.*)`)?", error, re.DOTALL)
-    if found is None:
-        return error
-    key, where = found[1], found[2] or ""
-    tables: dict[str, type[msgspec.Struct]] = {"deadlines": Deadline, "teams": Team, "absences": TeamAbsence}
-    table = next((tables[name] for name in reversed(re.findall(r"\w+", where)) if name in tables), _File)
-    known = [field.encode_name for field in msgspec.structs.fields(table)]
-    near = get_close_matches(key, known, n=1, cutoff=0.5)
-    hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}"
-    return f"{f'in {where} ' if where else ''}`{key}` is no key; {hint}"
+        data = decoded(raw)
+    except ValueError as e:
+        raise ConfigError(f"{path} is {e}") from e
+    try:
+        return parse(data, folder=path.parent)
+    except ValueError as e:
+        raise ConfigError(f"{path}: {e}") from e
 
 
 def parse(data: Mapping[str, Any], *, folder: Path) -> Settings:
     """Settings from the decoded TOML; relative paths are taken from `folder`. Raises `ValueError`."""
-    file = msgspec.convert(data, _File)
+    check_tables(data)
+    file = converted(data, _File)
     if file.timezone is not None:
         zone(file.timezone)
-    sync_every_s = duration(file.sync_every).total_seconds()
-    stale_after_s = duration(file.stale_after).total_seconds() if file.stale_after else STALE_SYNCS * sync_every_s
+    sync_every_s = _length("sync_every", file.sync_every).total_seconds()
+    if not sync_every_s:
+        raise ValueError(f"sync_every = {file.sync_every!r} leaves no time between two syncs; 5m is usual")
+    stale_after = _length("stale_after", file.stale_after) if file.stale_after else None
+    stale_after_s = stale_after.total_seconds() if stale_after is not None else STALE_SYNCS * sync_every_s
     sources = []
     for name, table in file.sources.items():
         options = dict(table)
@@ -269,8 +269,10 @@ def parse(data: Mapping[str, Any], *, folder: Path) -> Settings:
     settings = Settings(
         warehouse=folder / Path(file.warehouse).expanduser() if file.warehouse else data_folder() / "warehouse.db",
         sources=sources,
-        deadlines=file.deadlines,
-        teams=[msgspec.structs.replace(team, name=name) for name, team in file.teams.items()],
+        deadlines=[
+            converted(table, Deadline, f"[[deadlines]] number {n}:") for n, table in enumerate(file.deadlines, 1)
+        ],
+        teams=[converted({**table, "name": name}, Team, f"[teams.{name}]") for name, table in file.teams.items()],
         timezone=file.timezone,
         sync_every_s=sync_every_s,
         stale_after_s=stale_after_s,

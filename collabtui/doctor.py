@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from collabtui.config import ConfigError, Settings, Source
 from collabtui.sources import Transports, open_connector
@@ -24,13 +25,14 @@ class Diagnosis:
         return all(f.level != "error" for f in self.findings)
 
 
-async def examine(settings: Settings, transports: Transports | None = None) -> AsyncIterator[Diagnosis]:
-    """The warehouse first, then every source as its answer comes."""
+async def examine(settings: Settings, config: Path) -> AsyncIterator[Diagnosis]:
+    """The config, read from that file, and the warehouse first, then every source as its answer comes."""
+    yield Diagnosis("config", "", [Finding(level="ok", text=str(config))])
     yield await asyncio.to_thread(_warehouse, settings)
     if not settings.sources:
         advice = "add [sources.NAME] to collabtui.toml, or run `collabtui init`"
         yield Diagnosis("sources", "", [Finding(level="error", text="no source is configured", advice=advice)])
-    for check in asyncio.as_completed([check_source(source, transports) for source in settings.sources]):
+    for check in asyncio.as_completed([check_source(source) for source in settings.sources]):
         yield await check
 
 

@@ -20,14 +20,16 @@ Options = dict[str, Any]
 HEADER = """\
 # collabtui's config. Secrets never stand here: { env = "NAME" }, { keyring = "service/user" } or
 # { command = ["op", "read", "op://…"] } say where each is to be had. `collabtui doctor` checks it all.
-"""
 
-EXAMPLES = """
 # timezone = "Europe/Berlin"     # in which times are shown; yours by default
 # me = "Ada Obi"                 # who looks, by name or e-mail: assignee:me in a filter
 # sync_every = "5m"              # how often the app looks for news
 # stale_after = "15m"            # older facts are marked as stale
-#
+
+"""
+"""What a new file begins with: keys of no table stand above the first one."""
+
+EXAMPLES = """
 # [[deadlines]]                  # pipeline, dataset or tag; by, after_interval or after_start
 # dataset = "s3://warehouse/*"
 # by = "07:30"
@@ -46,9 +48,10 @@ EXAMPLES = """
 
 def interview(path: Path) -> None:
     """Ask, test and write; what stands in the file already is kept. Raises `ConfigError`."""
-    document = tomlkit.parse(path.read_text()) if path.exists() else tomlkit.parse(HEADER)
+    document = tomlkit.parse(HEADER)
     if path.exists():
         load(path)  # an unusable file is named before anybody answers questions
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
         typer.echo(f"{path} is there; new sources are added to it.")
     sources = document.setdefault("sources", tomlkit.table(is_super_table=True))
     added = 0

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from collabtui.config import ConfigError, Source
+from collabtui.misread import converted
 from connectors.base import Connector
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def open_connector(source: Source, transports: Transports | None = None) -> Conn
         )
     kind: type[Connector] = found[source.kind].load()
     try:
-        options = msgspec.convert(dict(source.options), kind.options_type)
-    except (msgspec.ValidationError, ValueError) as e:
-        raise ConfigError(f"[sources.{source.name}] {e}") from e
+        options = converted(dict(source.options), kind.options_type, f"[sources.{source.name}]")
+    except ValueError as e:
+        raise ConfigError(str(e)) from e
     return kind(source.name, options, transport=(transports or {}).get(source.name))

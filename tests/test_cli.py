@@ -78,7 +78,7 @@ def test_sync_then_show(home, config):
 def test_doctor_says_what_works_and_what_does_not(home, config):
     done = run(home, "doctor", "--config", str(config))
     assert done.returncode == 0
-    assert "✔" in done.stdout
+    assert f"config\n  ✔ {config}\nwarehouse\n  ✔ {config.parent / 'w.db'}" in done.stdout
     config.write_text(config.read_text().replace('repo"\n', 'nowhere"\n'))
     broken = run(home, "doctor", "--config", str(config))
     assert broken.returncode == 1
@@ -92,6 +92,8 @@ def test_doctor_says_what_works_and_what_does_not(home, config):
         (["show", "everything"], "there is no answer 'everything'"),
         (["show", "runs", "--json", "--csv"], "one or the other"),
         (["sync", "--every", "often"], "--every: 'often' is no length of time"),
+        (["sync", "--every", "0s"], "--every: '0s' leaves no time between two syncs"),
+        (["--log", "/nowhere/log", "doctor"], "--log /nowhere/log cannot be written: No such file or directory"),
         (["standup", "--since", "monday"], "--since: 'monday' is neither a length of time"),
     ],
 )
@@ -109,7 +111,42 @@ def test_init_asks_tests_and_writes(home, config, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert 'kind = "git"' in new.read_text()
     assert new.stat().st_mode & 0o077 == 0
+    new.write_text(new.read_text().replace("# timezone", "timezone", 1).replace("# stale_after", "stale_after"))
     assert run(home, "sync", "--config", str(new)).returncode == 0
+
+
+@pytest.mark.parametrize(("form", "printed"), [("--json", "[]\n"), ("--csv", "source,"), ("--markdown", "| state ")])
+def test_an_empty_answer_says_why_beside_what_programs_read(home, config, form, printed):
+    config.write_text(config.read_text() + '[sources.air]\nkind = "airflow"\nurl = "http://127.0.0.1:1"\n')
+    done = run(home, "-c", str(config), "show", "runs", form)
+    assert (done.returncode, done.stdout[: len(printed)]) == (0, printed)
+    assert "air was never synced." in done.stderr
+    assert "`collabtui sync`" in done.stderr
+    assert run(home, "-c", str(config), "sync").returncode == 1
+    failed = run(home, "-c", str(config), "show", "runs", form)
+    assert failed.stdout == done.stdout
+    assert "air could not be read: [sources.air] an Airflow source takes username" in failed.stderr
+    assert "`collabtui doctor`" in failed.stderr
+    tickets = run(home, "-c", str(config), "show", "tickets", form)
+    assert "no Jira is configured" in tickets.stderr
+    unknown = run(home, "-c", str(config), "show", "related", "mart", form)
+    assert "air could not be read" in unknown.stderr
+    assert "nothing is called 'mart'" in unknown.stderr
+
+
+def test_sync_without_a_source_says_what_to_do(home, config):
+    config.write_text('warehouse = "w.db"\n')
+    done = run(home, "-c", str(config), "sync")
+    assert done.returncode == 1
+    assert "no source is configured" in done.stderr
+    assert "`collabtui init`" in done.stderr
+
+
+def test_init_says_what_is_wrong_with_the_file_that_is_there(home, config):
+    config.write_text("warehouse = w.db\n")
+    done = run(home, "init", "--config", str(config))
+    assert done.returncode == 1
+    assert "is no valid TOML: Invalid value (at line 1" in done.stderr
 
 
 def test_sync_every_keeps_going_until_it_is_stopped(home, config):

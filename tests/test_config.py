@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collabtui.config import ConfigError, Deadline, config_path, duration, load, parse
+from collabtui.config import ConfigError, Deadline, Source, config_path, duration, load, parse
+from collabtui.sources import open_connector
 
 GOOD = """
 timezone = "Europe/Berlin"
@@ -74,13 +75,69 @@ def test_a_config_in_the_current_folder_is_never_picked_up(tmp_path, monkeypatch
         ("country = 'DE'\n[teams.a]\nregion = 'XX'", r"\[teams.a\] region = 'XX' is not known; .* DE: BB, BE"),
         ("[[teams.a.absences]]\nfrom = 2026-12-28\nto = 2026-12-24", "ends .*12-24.* before it begins"),
         ("[[teams.a.absences]]\nfrom = 2026-12-24\nto = 2026-12-28\nwho = 'Eve'", "who = 'Eve', who is none of"),
-        ("[teams.a]\nproject = 'A'", r"in teams.* `project` is no key; did you mean `projects`?"),
+        ("[teams.a]\nproject = 'A'", r"\[teams.a\] `project` is no key; did you mean `projects`\?"),
+        ("[teams.a]\nprojects = 'A'", r'\[teams.a\] `projects` takes a list such as \["A", "B"\], not text'),
+        ("[[teams.a.absences]]\nfro = 2026-12-24", r"\[teams.a\] in absences number 1: `fro` is no key; .*`from`"),
+        ("[[teams.a.absences]]\nfrom = 2026-12-24", r"\[teams.a\] in absences number 1: `to` is missing"),
+        ("[[teams.a.absences]]\nfrom = 'x'\nto = 'y'", r"\[teams.a\] in absences number 1, from: Invalid"),
+        ("[[sources]]\nkind = 'git'", r"(?s)\[\[sources\]\] is a list, .* has its name.*\n  \[sources.prod\]\n"),
+        ("[sources]\nkind = 'git'", r"(?s)`kind` stands right in \[sources\], .*\n  \[sources.prod\]\n"),
+        ("sources = 'git'", r"(?s)`sources` is no table, .*\n  \[sources.prod\]\n"),
+        ("[[teams]]\nname = 'a'", r"(?s)\[\[teams\]\] is a list, .*\n  \[teams.platform\]\n"),
+        ("[deadlines]\nby = '07:30'", r"(?s)\[deadlines\] is a single table, .* two brackets.*\n  \[\[deadlines\]\]"),
+        ("deadlines = ['07:30']", r"(?s)`deadlines` is no list of tables.*\n  \[\[deadlines\]\]\n"),
+        (
+            "[[deadlines]]\nby = '07:30'\ntag = 'x'\n[[deadlines]]\nby = 730\ntag = 'x'",
+            r"\[\[deadlines\]\] number 2: `by` takes text in quotes, not a whole number",
+        ),
+        ("timezone = 1", r"`timezone` takes text in quotes, not a whole number"),
+        ("standup_names = 'no'", "`standup_names` takes true or false, not text"),
+        ("role = 'boss'", "`role` = 'boss' is none of engineers, analysts, leads, scientists"),
+        ("[keys]\nzoom = 1", "each of `keys` takes text in quotes, not a whole number"),
+        ("keys = 1", "`keys` takes a table, not a whole number"),
+        ("stale_after = '5'", "stale_after: '5' is no length of time"),
+        ("sync_every = '0s'", "sync_every = '0s' leaves no time between two syncs"),
+        ("[[deadlines]]\ntag = 'x'\nafter_start = 'soon'", r"number 1: after_start: 'soon' is no length of time"),
+        (
+            "[sources.a]\nkind = 'git'\n[sources.a]\nkind = 'jira'",
+            r"no valid TOML: \[sources.a\] is there twice \(at line 3",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(tmp_path, text, says):
     with pytest.raises(ConfigError, match=says) as caught:
         load(write(tmp_path, text))
     assert str(tmp_path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "says"),
+    [
+        ("airflow", {"token": {"env": "T"}}, r"\[sources.prod\] `url` is missing"),
+        ("airflow", {"url": "x", "tokn": 1}, r"\[sources.prod\] `tokn` is no key; did you mean `token`\?"),
+        ("airflow", {"url": 1}, r"\[sources.prod\] `url` takes text in quotes, not a whole number"),
+        ("airflow", {"url": "x", "token": "hunter2"}, r"`token` takes a table such as \{ env = \"…\" \}, not text"),
+        ("airflow", {"url": "x", "token": {"enw": "T"}}, r"in token: `enw` is no key; did you mean `env`\?"),
+        ("airflow", {"url": "x"}, r"\[sources.prod\] an Airflow source takes username and password, or token"),
+        ("jira", {"url": "x", "token": {"env": "T"}, "projects": "A"}, "`projects` takes a list"),
+        ("airflo", {}, r"\[sources.prod\] kind = 'airflo' is not installed; there are airflow, git, jira"),
+    ],
+)
+def test_what_is_wrong_with_a_source_is_named_and_no_secret_is_told(kind, options, says):
+    with pytest.raises(ConfigError, match=says) as caught:
+        open_connector(Source(name="prod", kind=kind, options=options))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path):
+    path = tmp_path / "collabtui.toml"
+    path.write_bytes("timezone = 'UTC'\nwarehouse = 'Büro.db'\n".encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"is no UTF-8 text \(at line 2\)"):
+        load(path)
+
+
+def test_an_empty_config_has_no_sources(tmp_path):
+    assert load(write(tmp_path, "")).sources == []
 
 
 def test_holidays_and_absences(tmp_path):
@@ -106,7 +163,7 @@ who = "Ada Obi"
 
 
 def test_a_missing_config_says_how_to_get_one(tmp_path):
-    with pytest.raises(ConfigError, match="`collabtui init` makes it, --demo needs none"):
+    with pytest.raises(ConfigError, match="`collabtui init` makes it, `collabtui demo` needs none"):
         load(tmp_path / "no.toml")
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from collabtui.answers import ANSWERS
 from collabtui.faces.report import render
+from collabtui.faces.tui.formats import percent
 from tests.conftest import asked_of
 
 AT = datetime(2026, 3, 11, 5, 40, 30, tzinfo=UTC)
@@ -47,10 +48,19 @@ def test_people_get_their_zone_units_and_harmless_text():
     assert "p50 (CET)" in text
     assert "Wed 11 Mar 06:40" in first
     assert "[red]a|b[/red] <i>" in first
-    assert "25%" in first
+    assert "25 %" in first
     assert "90 min" in first
     assert "␛[31mnext line" in second
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(0.0, "0 %"), (0.001, "<1 %"), (0.25, "25 %"), (0.999, ">99 %"), (1.0, "100 %")]
+)
+def test_a_chance_is_said_as_on_the_screen(share, told):
+    for name in ("p_late", "on_time_rate", "load", "older_than"):
+        assert render(pl.DataFrame({name: [share]}), form="table", zone="UTC").splitlines()[1] == told
+    assert percent(share) == told
 
 
 def test_markdown_escapes_what_would_be_markup():

@@ -12,6 +12,7 @@ from collabtui.answers.statuses import statuses
 from collabtui.answers.tasks import tasks
 from collabtui.answers.teams import with_team
 from collabtui.answers.work import CLEAR_WEEKS, work
+from collabtui.chances import percent
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, reads
 
@@ -127,7 +128,7 @@ def _pool(row: Row) -> Found:
     if row["busiest_hour"] is not None:
         day = DAYS[row["busiest_weekday"] - 1]
         hour = f"{row['busiest_hour']:02d}:00"
-        when = f"is fullest on {day} at {hour} (no slot is free for {_percent(row['busiest_full'])} of that hour)"
+        when = f"is fullest on {day} at {hour} (no slot is free for {percent(row['busiest_full'])} of that hour)"
     if row["waited_p50_min"] is None:
         cost, wait = "not told", "this Airflow does not say when tasks were ready, so not how long they wait for a slot"
     else:
@@ -137,10 +138,6 @@ def _pool(row: Row) -> Found:
         p50, p95 = _minutes(row["slot_more_p50_min"]), _minutes(row["slot_more_p95_min"])
         wait += f"; a slot more would save {p50} a day at P50, {p95} at P95"
     return "pool", row["pool"], row["source"], row["state"], row["share"], cost, f"{row['pool']} {when}; {wait}."
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
 
 
 def _minutes(count: float) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 from collabtui.answers.cycles import Key
 from collabtui.answers.landings import AT_RISK, landings
 from collabtui.answers.missing import Cause, causes, missing_data, newest_ended
+from collabtui.chances import percent
 from collabtui.config import Settings, zone
 from collabtui.warehouse import Warehouse, reads
 
@@ -139,7 +140,7 @@ def _state(now: datetime) -> pl.Expr:
         .then(pl.lit("failed"))
         .when(pl.col("p50_at").is_null())
         .then(pl.lit("unknown"))
-        .when((pl.col("p_late") >= AT_RISK) | (pl.col("is_blocked") & pl.col("run_id").is_null()))
+        .when((pl.coalesce("p_late", "p_fail") >= AT_RISK) | (pl.col("is_blocked") & pl.col("run_id").is_null()))
         .then(pl.lit("at risk"))
         .otherwise(pl.lit("on time"))
     )
@@ -160,10 +161,12 @@ def _reason(row: Mapping[str, Any], cause: Cause | None) -> str | None:
         return f"it has not started{missed}"
     if row["state"] == "failed" or row["missed_n"]:
         return f"its last run failed{missed}"
+    if not row["history_n"]:
+        return f"waits for {cause.pipeline_id}" if cause is not None else "it has never landed"
+    if row["p_fail"] is not None and row["p_fail"] >= (row["p_late"] or 0.0) / 2:
+        return "it may fail, as it did lately"
     if cause is not None:
         return f"waits for {cause.pipeline_id}"
-    if not row["history_n"]:
-        return "it has never landed"
-    if row["p_fail"] is not None and row["p_fail"] >= row["p_late"] / 2:
-        return "it may fail, as it did lately"
-    return f"takes longer than the deadline allows in many of its last {row['history_n']} runs"
+    if row["on_time_rate"] is not None and row["on_time_rate"] <= 1 - AT_RISK:
+        return f"it missed {percent(1 - row['on_time_rate'])} of its last deadlines"
+    return "this run is later than most" if row["run_id"] is not None else "it is expected later than most were"

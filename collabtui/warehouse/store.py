@@ -44,7 +44,12 @@ class Warehouse:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = Database(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False))
             self._prepare()
-        except (sqlite3.Error, OSError) as e:
+        except (sqlite3.OperationalError, OSError) as e:
+            why = e.strerror if isinstance(e, OSError) else e
+            raise WarehouseError(
+                f"{path} cannot be used as warehouse: {why}; `warehouse` in the config names another place"
+            ) from e
+        except sqlite3.Error as e:
             raise WarehouseError(f"{path} cannot be used as warehouse: {e}; move it away and sync again") from e
 
     def _prepare(self) -> None:

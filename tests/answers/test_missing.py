@@ -83,6 +83,48 @@ def test_a_likely_failure_is_named_where_the_time_would_do(tmp_path):
     assert coming["reason"] == "it may fail, as it did lately"
 
 
+def four_failures(pipeline_id: str = "mart") -> list:
+    """Three runs of the last four nights failed."""
+    nights = [run(pipeline_id, NOW.replace(hour=2) - DAY * back, HOUR, state="failed" if back else "success")
+              for back in range(4)]  # fmt: skip
+    due_at = NOW.replace(hour=2) + DAY
+    return [pipeline(pipeline_id, next_run_at=due_at), *nightly(pipeline_id, 2 * HOUR, HOUR, 20)[:-4], *nights]
+
+
+def test_a_likely_failure_is_the_reason_also_where_something_before_it_is_on_its_way(tmp_path):
+    on_its_way = run("stage", NOW - HOUR, None)
+    records = [*four_failures(), pipeline("stage"), *nightly("stage", HOUR, HOUR, 20), on_its_way]
+    records += feeds("stage", "mart")
+    found = deliveries(filled(tmp_path, records), settings(tmp_path, [RULE]), NOW).deliveries
+    coming = next(row for row in found.iter_rows(named=True) if row["state"] == "at risk")
+    assert coming["reason"] == "it may fail, as it did lately"
+
+
+def test_a_likely_failure_is_a_risk_without_a_deadline_too(tmp_path):
+    found = deliveries(filled(tmp_path, four_failures()), settings(tmp_path), NOW).deliveries
+    coming = next(row for row in found.iter_rows(named=True) if row["landed_at"] is None)
+    assert (coming["state"], coming["p_late"], coming["reason"]) == ("at risk", None, "it may fail, as it did lately")
+
+
+def test_a_run_that_is_late_for_once_is_not_said_to_be_so_often(tmp_path):
+    rule = Deadline(pipeline="mart", after_start="65m")
+    begun = run("mart", NOW - timedelta(minutes=64), None)
+    records = [pipeline("mart"), *nightly("mart", 2 * HOUR, HOUR, 30), begun]
+    found = deliveries(filled(tmp_path, records), settings(tmp_path, [rule]), NOW).deliveries
+    coming = next(row for row in found.iter_rows(named=True) if row["landed_at"] is None)
+    assert (coming["state"], coming["on_time_rate"]) == ("at risk", 1.0)
+    assert coming["reason"] == "this run is later than most"
+
+
+def test_what_often_misses_its_deadline_says_how_often(tmp_path):
+    rule = Deadline(pipeline="mart", after_start="65m")
+    took = [run("mart", NOW.replace(hour=2) - DAY * back, HOUR * (1 + back % 2)) for back in reversed(range(30))]
+    records = [pipeline("mart", next_run_at=NOW.replace(hour=2) + DAY), *took]
+    found = deliveries(filled(tmp_path, records), settings(tmp_path, [rule]), NOW).deliveries
+    coming = next(row for row in found.iter_rows(named=True) if row["state"] == "at risk")
+    assert coming["reason"] == "it missed 50 % of its last deadlines"
+
+
 def test_what_has_never_landed_says_so_also_when_it_is_late(tmp_path):
     records = [pipeline("mart", next_run_at=NOW - 5 * HOUR)]
     found = deliveries(filled(tmp_path, records), settings(tmp_path, [RULE]), NOW).deliveries

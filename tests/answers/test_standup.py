@@ -200,7 +200,7 @@ def test_tickets_that_are_blocked_ageing_and_done(tmp_path):
     assert told(answer) == [
         ("blocked", "3 d · P-1 Stuck"), ("blocked", "P-2 Flag"), ("ageing", "8 d · P-3 Old"),
     ]  # fmt: skip
-    assert numbers(answer) == {"done": 3, "failed": 0, "landed late": 0, "slipped": None, "blocked": 2}
+    assert numbers(answer) == {"done": 3, "failed": None, "landed late": None, "slipped": None, "blocked": 2}
     team = told(answer, "team", "P")
     assert team[:4] == [
         ("blocked", "3 d · P-1 Stuck"), ("blocked", "P-2 Flag"), ("ageing", "8 d · P-3 Old"),
@@ -272,6 +272,17 @@ def test_the_notes_are_a_table_to_paste(warehouse, office):
     notes = render(question.frame(answer), form="markdown", zone="Europe/Berlin", columns=question.columns)
     assert notes.startswith("| page | team | what | text | person |\n")
     assert "| changes | Ingest | failed | ingest_payments 06:14, not repaired |" in notes
+
+
+def test_without_a_ticket_or_a_run_what_is_counted_of_them_is_unknown(tmp_path):
+    team = Team(name="T", owners=["ada"])
+    found = standup(filled(tmp_path, [pipeline("mart", owners=["ada"])]), settings(tmp_path, teams=[team]), NOW)
+    assert numbers(found) == {"done": None, "failed": 0, "landed late": 0, "slipped": None, "blocked": None}
+    assert numbers(found, "risks") == {"deliveries": 0, "epics": None, "teams": None, "pools": 0, "anomalies": 0}
+    assert numbers(found, "team", "T")["in progress"] is None
+    (tmp_path / "other").mkdir()
+    found = standup(filled(tmp_path / "other", [ticket(1, NOW - DAY)]), settings(tmp_path), NOW)
+    assert numbers(found, "risks") == {"deliveries": None, "epics": 0, "teams": 0, "pools": None, "anomalies": 0}
 
 
 def test_an_empty_warehouse_has_no_pages(tmp_path):

@@ -8,7 +8,9 @@ from textual.widgets import OptionList
 
 from collabtui.faces.tui import leads
 from collabtui.faces.tui.lookup import SOON_S, Lookup
+from collabtui.faces.tui.meeting import Meeting
 from collabtui.faces.tui.related import RelatedScreen
+from collabtui.faces.tui.standup import StandupScreen
 from tests.answers.building import DAY, NOW, pipeline, ticket, walked
 from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table
 
@@ -221,3 +223,28 @@ async def test_what_cannot_be_looked_up_is_none_and_is_logged(caplog):
 
     assert await Lookup(ask, lambda: None).tickets("one") == ()
     assert "could not be looked up" in caplog.text
+
+
+async def test_in_a_meeting_it_offers_what_holds_there_and_nothing_that_leads_away(tmp_path):
+    for meeting in (None, Meeting(wall=lambda: 0.0)):
+        async with opened(office_of(tmp_path, backlog()), meeting=meeting).run_test(size=(100, 50)) as pilot:
+            await settled(pilot)
+            await press(pilot, *([] if meeting else ["3", "d"]))
+            await pilot.press("colon")
+            await shown(pilot, "Pause")
+            offered = set(found(pilot))
+            assert {"Next page", "Names", "Leave", "Next theme", "Keys", "Quit"} <= offered
+            led_away = {
+                "Engineers",
+                "Leads",
+                "Stand-up, for a shared screen",
+                "Runs to come, hour by hour",
+                "Focus Next",
+            }
+            assert not offered & led_away
+            for words in ("joins", "mart"):
+                await pilot.press("escape")
+                await typed(pilot, words)
+                await shown(pilot, "No matches found")
+            await press(pilot, "escape")
+            assert isinstance(pilot.app.screen, StandupScreen)

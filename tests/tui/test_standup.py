@@ -1,10 +1,12 @@
 """The stand-up on a shared screen."""
 
+import asyncio
 from datetime import timedelta
 
 import msgspec
 import pytest
 
+from collabtui.config import Source
 from collabtui.faces.tui.app import CollabTui
 from collabtui.faces.tui.digits import doubled
 from collabtui.faces.tui.meeting import ROOM, Meeting, chosen, time_left
@@ -241,9 +243,56 @@ async def test_an_empty_warehouse_says_what_to_do(tmp_path):
     app = CollabTui(known.warehouse, known, clock=lambda: NOW, meeting=Meeting())
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        assert "Nothing here yet. r syncs now" in screen(pilot)
+        assert "Nothing to tell yet: ○ air was never read, r syncs now" in screen(pilot)
         await press(pilot, "space", "left", "n", "p", "G")
-        assert "Nothing here yet" in screen(pilot)
+        assert "Nothing to tell yet" in screen(pilot)
+
+
+def two_sources(folder):
+    """An Airflow whose facts are there, and a Jira that was never read."""
+    warehouse = filled(folder, [pipeline("mart")])
+    warehouse.sync_finished("air", NOW, None)
+    known = settings(folder)
+    tracker = Source(name="tracker", kind="jira", options={})
+    return warehouse, msgspec.structs.replace(known, sources=[*known.sources, tracker])
+
+
+async def test_while_a_source_is_read_for_the_first_time_that_is_told(tmp_path):
+    warehouse, known = two_sources(tmp_path)
+    done = asyncio.Event()
+
+    async def sync(progress):
+        warehouse.sync_started("tracker", "jira", NOW)
+        progress(SyncProgress("tracker", "tickets", 300, 4000, "running"))
+        await done.wait()
+        warehouse.sync_finished("tracker", NOW, "tracker: 401 Unauthorized")
+        progress(SyncProgress("tracker", "", 0, 0, "failed"))
+
+    app = CollabTui(known.warehouse, known, clock=lambda: NOW, sync=sync, meeting=Meeting(wall=lambda: 0.0))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(2.5)
+        assert "Changes since" in screen(pilot)
+        assert "Nothing to tell yet: ⟳ tracker is being read for the first time" in screen(pilot)
+        assert "⟳ tracker tickets 300 of 4,000" in screen(pilot)
+        assert "● nothing to tell" not in screen(pilot)
+        done.set()
+        await pilot.pause(2.5)
+        assert "Nothing to tell yet: ✖ tracker could not be read, i says why" in screen(pilot)
+        assert "✖ tracker failed: 401 Unauthorized" in screen(pilot)
+        warehouse.sync_finished("tracker", NOW, None)
+        app._refresh()
+        await pilot.pause(2)
+        assert "● nothing to tell" in screen(pilot)
+
+
+async def test_without_a_source_that_it_is_about_that_is_told(tmp_path):
+    filled(tmp_path, []).close()
+    repository = Source(name="repo", kind="git", options={})
+    known = msgspec.structs.replace(settings(tmp_path), sources=[repository])
+    app = CollabTui(known.warehouse, known, clock=lambda: NOW, meeting=Meeting())
+    async with app.run_test(size=(100, 24)) as pilot:
+        await settled(pilot)
+        assert "This comes from Airflow or Jira, and none of these is configured." in screen(pilot)
 
 
 async def test_a_warehouse_that_cannot_be_read_is_told(tmp_path):
@@ -263,7 +312,8 @@ async def test_stale_sources_are_told(office):
 
 
 async def test_nothing_to_tell_is_told(tmp_path):
-    filled(tmp_path, [pipeline("fine"), run("fine", NOW - timedelta(hours=2), timedelta(hours=1))]).close()
+    warehouse = filled(tmp_path, [pipeline("fine"), run("fine", NOW - timedelta(hours=2), timedelta(hours=1))])
+    warehouse.sync_finished("air", NOW, None)
     known = settings(tmp_path)
     app = CollabTui(known.warehouse, known, clock=lambda: NOW, meeting=Meeting())
     async with app.run_test(size=(80, 24)) as pilot:

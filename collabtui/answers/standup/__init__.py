@@ -16,6 +16,7 @@ from collabtui.answers.standup.since import last_standup
 from collabtui.answers.standup.team import coming, next_week
 from collabtui.answers.standup.tickets import Tickets, tickets
 from collabtui.answers.standup.words import Words
+from collabtui.answers.teams import all_tickets
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse, ledger_reads
 
@@ -44,6 +45,9 @@ ITEMS = {
     "page": pl.String, "team": pl.String, "kind": pl.String, "what": pl.String, "text": pl.String, "person": pl.String,
     "things": pl.Int64,
 }  # fmt: skip
+OF_RUNS = ("failed", "landed late", "deliveries", "pools")
+OF_TICKETS = ("done", "in progress", "blocked", "epics", "teams")
+"""What is counted of what: without any run or ticket these numbers are not known, rather than none."""
 
 
 def standup(
@@ -85,6 +89,11 @@ def standup(
         items += [*broken, *mine.blocked(TEAM), *mine.doing(), *ahead.get(name, []), *mine.done()]
         items += next_week(row)
         numbers += _team(name, row, mine)
+    unknown = {
+        *(OF_RUNS if not rows else ()),
+        *(OF_TICKETS if all_tickets(warehouse, settings).is_empty() else ()),
+    }
+    numbers = [(page, team, name, None if name in unknown else n) for page, team, name, n in numbers]
     items = shortened(items)
     if not (settings.standup_names if has_names is None else has_names):
         items = [item._replace(person=None) for item in items]

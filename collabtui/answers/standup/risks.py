@@ -9,7 +9,8 @@ from collabtui.answers.anomalies import anomalies
 from collabtui.answers.cycles import Key
 from collabtui.answers.pools import pools
 from collabtui.answers.standup.items import RISKS, Item, Numbers
-from collabtui.answers.standup.words import Words, length, percent
+from collabtui.answers.standup.words import Words, length
+from collabtui.chances import percent
 from collabtui.config import Settings
 from collabtui.warehouse import Warehouse
 

@@ -1,4 +1,4 @@
-"""How times, lengths and chances are said in a meeting: short."""
+"""How times and lengths are said in a meeting: short."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -39,10 +39,3 @@ def length(seconds: float) -> str:
         return f"{minutes:.0f} min"
     size, unit = (minutes / 60, "h") if minutes < 1440 else (minutes / 1440, "d")
     return f"{size:.1f}".removesuffix(".0") + f" {unit}" if size < 10 else f"{size:.0f} {unit}"
-
-
-def percent(share: float) -> str:
-    """A chance; what is nearly none or nearly all is not said to be certain."""
-    if 0 < share < 0.005:
-        return "<1 %"
-    return ">99 %" if 0.995 < share < 1 else f"{share * 100:.0f} %"

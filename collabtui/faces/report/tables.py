@@ -10,10 +10,16 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from collabtui.chances import percent
 from collabtui.faces.plain import plain
 
 FORMATS = ("table", "json", "csv", "markdown")
 SHOWN_ROWS = 60
+SHARES = {
+    "load", "older_than", "efficiency", "share", "used", "full", "busiest_full", "used_p85", "weight", "data_quality",
+    "features", "validation", "readiness",
+}  # fmt: skip
+"""Columns of parts of a whole whose names do not say so."""
 
 
 def render(
@@ -66,8 +72,8 @@ def _cell(name: str, value: Any, where: tzinfo) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        if name.startswith("p_") or name.endswith("_rate"):
-            return f"{value:.0%}"
+        if name.startswith("p_") or name.endswith("_rate") or name in SHARES:
+            return percent(value)
         return _length(value) if name.endswith("_s") else f"{value:.1f}"
     if isinstance(value, list):
         return plain(", ".join(map(str, value)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from collabtui.answers import ANSWERS
 from collabtui.faces.tui.columns import risk_column, share_column, state_column, text_column, time_column
 from collabtui.faces.tui.forecasts import deadline, fields, forecast, landing_charts, past, record, tasks
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, length, percent, state, text
@@ -74,6 +75,7 @@ DELIVERIES = Listing(
     about=about("pipeline", "source", "pipeline_id"),
     label="name",
     empty=EMPTY,
+    kinds=ANSWERS["deliveries"].kinds,
     more=past,
     describe=describe_delivery,
     is_watchable=True,

@@ -65,6 +65,7 @@ LOOK_S = 1.0
 """How often it is checked whether rows should be asked for again."""
 SWITCH_S = 0.0005
 """The screen's thread waits so long at most for one that syncs; a key's way to the screen takes many turns."""
+NOT_IN_MEETINGS = ("role", "standup", "focus_next", "focus_previous")
 REFRESH_S = 15.0
 """Elapsed times and risks move on even when no sync brings anything."""
 
@@ -125,7 +126,7 @@ class CollabTui(App[None]):
         self._meeting = meeting
         self._settings, self._clock = settings, clock
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
-        self._label = title
+        self._label, self._kinds = title, frozenset(source.kind for source in settings.sources)
         self._me: Sequence[str] = (settings.me,) if settings.me else ()
         self._reader = Reader(warehouse_path, settings, clock)
         self._news_at_s = self._asked_at_s = self._read_at_s = 0.0
@@ -202,7 +203,8 @@ class CollabTui(App[None]):
         self._reader.close()
 
     def _viewer(self) -> Viewer:
-        return Viewer(self._clock(), self._zone, self._syncing.is_running, self._watching.keys, self._me)
+        is_syncing, watched = self._syncing.is_running, self._watching.keys
+        return Viewer(self._clock(), self._zone, is_syncing, watched, me=self._me, kinds=self._kinds)
 
     # --- rows ---
 
@@ -373,8 +375,13 @@ class CollabTui(App[None]):
             self._refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Tabs are not changed behind the stand-up."""
-        return action not in ("role", "standup") or self._shown_meeting() is None
+        """Tabs are not changed behind the stand-up, which has nothing that takes the focus."""
+        return action not in NOT_IN_MEETINGS or not self.is_meeting
+
+    @property
+    def is_meeting(self) -> bool:
+        """Whether the stand-up is shown, alone or beneath something: nothing leads away from it but leaving it."""
+        return self._shown_meeting() is not None
 
     def _shown_meeting(self) -> StandupScreen | None:
         return next((screen for screen in self.screen_stack if isinstance(screen, StandupScreen)), None)

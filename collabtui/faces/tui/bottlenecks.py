@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from collabtui.answers import ANSWERS
 from collabtui.faces.tui.columns import share_column, state_column, text_column
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, percent, state, text
 from collabtui.faces.tui.listing import Description, Listing
@@ -41,6 +42,7 @@ BOTTLENECKS = Listing(
     key=("kind", "what", "where"),
     label="what",
     empty="Nothing holds up work, as far as one can see.",
+    kinds=ANSWERS["bottlenecks"].kinds,
     describe=describe_bottleneck,
     columns=(
         state_column(12),

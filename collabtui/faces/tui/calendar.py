@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from collabtui.answers import ANSWERS
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.columns import risk_column, text_column, time_column
 from collabtui.faces.tui.forecasts import deadline, fields
@@ -106,6 +107,7 @@ RUNS = Listing(
     about=about("pipeline", "source", "pipeline_id", "name"),
     label="name",
     empty="No run is expected to be in flight in this hour.",
+    kinds=ANSWERS["calendar"].kinds,
     describe=describe,
     enters="pipeline",
     columns=(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from collabtui.answers import ANSWERS
 from collabtui.faces.tui.columns import (
     length_column,
     people_column,
@@ -122,6 +123,7 @@ PIPELINES = Listing(
     home_of="pipeline",
     label="name",
     empty=EMPTY,
+    kinds=ANSWERS["pipelines"].kinds,
     more=past_and_odd,
     describe=describe_pipeline,
     is_watchable=True,
@@ -160,6 +162,7 @@ RUNS = Listing(
     label="run_id",
     called=("pipeline_id", "run_id"),
     empty=EMPTY,
+    kinds=ANSWERS["runs"].kinds,
     more=past,
     describe=describe_run,
     is_watchable=True,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from collabtui.answers import ANSWERS
 from collabtui.faces.tui.answering import plainly
 from collabtui.faces.tui.canvas import Titled
 from collabtui.faces.tui.columns import count_column, day_column, risk_column, state_column, text_column
@@ -118,6 +119,7 @@ EPICS = Listing(
     label="epic_key",
     called=("epic_key", "title"),
     empty="No open epics.",
+    kinds=ANSWERS["epics"].kinds,
     more=closely,
     describe=describe_epic,
     is_plannable=True,

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from collabtui import chances
 from collabtui.faces.plain import plain
 
 Row = Mapping[str, Any]
@@ -96,12 +97,8 @@ def number(value: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share of one as a percentage; what is nearly none or nearly all is not shown as certain."""
-    if share is None:
-        return NONE
-    if 0 < share < 0.005:
-        return "<1 %"
-    return ">99 %" if 0.995 < share < 1 else f"{share * 100:.0f} %"
+    """A share of one as a percentage, as `collabtui.chances` says it."""
+    return NONE if share is None else chances.percent(share)
 
 
 def risk(share: float | None) -> Line:
@@ -148,7 +145,8 @@ def weeks(count: float | None) -> str:
 @dataclass(frozen=True)
 class Viewer:
     """Who looks, and when: `zone` None is the system's. `is_syncing`: more facts are on their way. `watched`: the
-    pipelines (source, pipeline_id) that the viewer waits for. `me`: what the viewer is called.
+    pipelines (source, pipeline_id) that the viewer waits for. `me`: what the viewer is called. `kinds`: of the sources
+    that are configured.
     """
 
     now: datetime
@@ -156,6 +154,7 @@ class Viewer:
     is_syncing: bool = False
     watched: frozenset[tuple[str, str]] = frozenset()
     me: Sequence[str] = ()
+    kinds: frozenset[str] = frozenset()
 
     @property
     def zone_name(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from collabtui.answers import ANSWERS
 from collabtui.faces.tui.bottlenecks import BOTTLENECKS
 from collabtui.faces.tui.columns import (
     age_column,
@@ -155,7 +156,9 @@ TEAMS = Listing(
     about=about("team", None, "team"),
     home_of="team",
     label="name",
+    is_sum=lambda row: row["team"] is None,
     empty=EMPTY,
+    kinds=ANSWERS["capacity"].kinds,
     describe=describe_team,
     opens="tickets",
     scope=("team",),
@@ -185,6 +188,7 @@ PEOPLE = Listing(
     home_of="person",
     label="person",
     empty="Nobody has a ticket in progress.",
+    kinds=ANSWERS["people"].kinds,
     is_private=True,
     describe=describe_person,
     columns=(

@@ -1,6 +1,6 @@
 """What a table shows and how its rows are ordered and found: plain descriptions and functions, no widgets."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -95,7 +95,8 @@ def about(kind: str, source: str | None, of_id: str, name: str | None = None) ->
 @dataclass(frozen=True, kw_only=True)
 class Listing:
     """A table of one answer: `key` columns tell a row from all others, `label` is what `y` copies, `called` are the
-    columns of what the palette calls it where that is more. `note`: what the title says of the rows beyond their count.
+    columns of what the palette calls it where that is more. `note`: what the title says of the rows beyond their count,
+    in which `is_sum` rows, which add up the others, are not. `kinds`: of the sources that tell of the rows.
 
     `more` asks in a thread for what `describe` needs beyond the row; `work_out`, which also takes a
     `Progress`, is for what takes seconds: until it is done the row is described without it. Both run in another
@@ -126,6 +127,8 @@ class Listing:
     enters: str | None = None
     called: Sequence[str] = ()
     note: Callable[[Sequence[Row]], str] | None = None
+    is_sum: Callable[[Row], bool] | None = None
+    kinds: Collection[str] = ()
     is_plannable: bool = False
     is_private: bool = False
     unseen: Sequence[Column] = ()

@@ -1,4 +1,6 @@
-"""The command palette: everything that a key does here, every row of every tab, and any ticket."""
+"""The command palette: everything that a key does here, every row of every tab, and any ticket; in a meeting only what
+a key does there.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -59,7 +61,7 @@ class Everything(Provider):
 
     async def startup(self) -> None:
         """Tabs that were not shown yet are read now; nobody waits for them."""
-        for pane in self._app.panes:
+        for pane in () if self._app.is_meeting else self._app.panes:
             if not pane.is_asked:
                 self._app.run_worker(pane.reload(), group="palette")
 
@@ -107,7 +109,7 @@ class Everything(Provider):
             yield Item(name, act, self._app.get_key_display(Binding(key, "")))
 
     def _rows(self) -> Iterator[Item]:
-        for pane in self._app.panes:
+        for pane in () if self._app.is_meeting else self._app.panes:
             for table in (table for table in pane.tables if not table.is_away):
                 listing = table.listing
                 where = f"{pane.role.title}, {listing.title.lower()}"
@@ -117,7 +119,9 @@ class Everything(Provider):
 
     async def _tickets(self, query: str) -> Sequence[tuple[str, Item]]:
         """Those that are no rows, with their keys."""
-        found = []
+        found: list[tuple[str, Item]] = []
+        if self._app.is_meeting:
+            return found
         for row in await self._lookup.tickets(query):
             about = Ref(row["kind"], row["source"], row["id"], row["key"])
             if not self._app.has_row(about):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from collabtui.answers import ANSWERS
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.answering import plainly
 from collabtui.faces.tui.canvas import Titled
@@ -158,6 +159,7 @@ SERIES = Listing(
     label="series",
     about=_about,
     empty=EMPTY,
+    kinds=ANSWERS["series"].kinds,
     work_out=work_out,
     describe=describe_series,
     columns=(

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from collabtui.faces.nothing import NO_SOURCE
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import STATES, Row, Viewer
 from collabtui.faces.tui.helping import EXAMPLES
@@ -72,7 +73,7 @@ def key_lines(app: App[None], active: Mapping[str, ActiveBinding]) -> Sequence[C
 def source_lines(sources: Sequence[Row], viewer: Viewer) -> Sequence[Content]:
     """Every source with its state, when it was last read, and its error in full."""
     if not sources:
-        return [Content("No source is configured; `collabtui init` asks for them.")]
+        return [Content(NO_SOURCE)]
     lines = []
     for row in sources:
         sign, tone = STATES.get(row["state"], ("○", "muted"))

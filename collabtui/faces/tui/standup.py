@@ -16,6 +16,8 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Digits, Static
 
+from collabtui.answers import ANSWERS
+from collabtui.faces.nothing import not_connected
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import Viewer, number
 from collabtui.faces.tui.keyline import KeyLine
@@ -23,7 +25,7 @@ from collabtui.faces.tui.listing import EMPTY
 from collabtui.faces.tui.meeting import Clock, Meeting, Page, chosen, time_left
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.standup_parts import Items, Number, Progress
-from collabtui.faces.tui.status import Freshness, StatusLine
+from collabtui.faces.tui.status import Freshness, StatusLine, untold
 
 if TYPE_CHECKING:
     from collabtui.config import Settings
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 TICK_S = 1.0
 NUMBERS = 5
+KINDS = ANSWERS["standup"].kinds
 IN_DIGITS = "next week"
 """What the numbers of a page say already."""
 
@@ -68,8 +71,10 @@ class StandupScreen(Screen[None]):
         self._reader, self._viewer, self._since = reader, viewer, meeting.since
         self._clock = Clock(meeting)
         self._pages: Sequence[Page] = ()
+        self._is_empty = False
+        """It was read, and there are no pages."""
         self._place = 0
-        self._drawn: tuple[Page, bool] | None = None
+        self._drawn: tuple[Page, bool, str] | None = None
         starts_with = settings.standup_names if meeting.has_names is None else meeting.has_names
         self.set_reactive(StandupScreen.has_names, starts_with)
 
@@ -113,16 +118,29 @@ class StandupScreen(Screen[None]):
             found = await self._reader.ask(partial(_read, since=self._since))
         except Exception as e:
             logger.exception("the stand-up could not be read")
-            self._pages = ()
+            self._pages, self._is_empty = (), False
             self._say(f"✖ The stand-up could not be read: {plain(str(e) or type(e).__name__)}")
             return
         shown = self._pages[self._place].key if self._pages else None
         self._pages = found
         self._place = next((n for n, page in enumerate(self._pages) if page.key == shown), 0)
-        if not self._pages:
-            self._say("The first sync is on its way…" if self._viewer().is_syncing else EMPTY)
+        self._is_empty = not self._pages
+        if self._is_empty:
+            self._say(self._nothing())
             return
         self._show()
+
+    def _nothing(self) -> str:
+        """Why there are no pages."""
+        viewer = self._viewer()
+        if (missing := not_connected(KINDS, viewer.kinds)) is not None:
+            return missing
+        if missing := self._untold():
+            return f"Nothing to tell yet: {missing}"
+        return "The first sync is on its way…" if viewer.is_syncing else EMPTY
+
+    def _untold(self) -> str:
+        return untold(self._freshness, KINDS, is_syncing=self._viewer().is_syncing)
 
     # --- what is shown ---
 
@@ -138,14 +156,17 @@ class StandupScreen(Screen[None]):
         page = self._pages[self._place]
         self._tell_turning()
         self.query_one(Progress).show(len(self._pages), self._place)
-        if (page, self.has_names) == self._drawn:
+        nothing = "" if page.rows else self._untold()
+        if (drawn := (page, self.has_names, nothing)) == self._drawn:
             return
-        self._drawn = (page, self.has_names)
+        self._drawn = drawn
         self.query_one("#title", Static).update(Content(plain(page.title)))
         self.query_one("#numbers").display = True
         for shown, told in zip(self.query(Number), page.numbers, strict=True):
             shown.show(*told)
-        more = f"and {number(page.more)} more" if page.more else "" if page.rows else "● nothing to tell"
+        more = f"and {number(page.more)} more" if page.more else ""
+        if not page.rows:
+            more = f"Nothing to tell yet: {nothing}" if nothing else "● nothing to tell"
         self.query_one(Items).show(page.rows, more, has_person=self.has_names)
 
     def _tick(self) -> None:
@@ -158,6 +179,10 @@ class StandupScreen(Screen[None]):
         self.query_one("#timer").set_class(tone == "bad", "-over")
         if len(self._pages) > 1 and not self._clock.is_paused and self._clock.turns_in_s <= 0:
             self.action_turn(1)
+        elif self._is_empty:
+            self._say(self._nothing())  # what is not read yet may be by now
+        elif self._pages and not self._pages[self._place].rows:
+            self._show()
         self._tell_turning()
 
     def _tell_turning(self) -> None:

@@ -1,18 +1,25 @@
 """The line at the bottom: how fresh every source is, and how far a running sync is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
+from collabtui.faces.nothing import NO_SOURCE, error_of, tells_of
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.formats import STATES, Row, age, number
+from collabtui.faces.tui.formats import STATES, UNTOLD, Row, age, number
 
 if TYPE_CHECKING:  # sync comes with connectors and httpx, 0.3 s
     from collabtui.sync import SyncProgress
 
 TROUBLES = ("failed", "stale", "never")
+UNREAD = {
+    "syncing": ("is being read for the first time", "are being read for the first time"),
+    "failed": ("could not be read, i says why", "could not be read, i says why"),
+    "never": ("was never read, r syncs now", "were never read, r syncs now"),
+}
+"""Of one source, and of several."""
 WORST_FIRST = ("failed", "stale", "never", "syncing", "fresh")
 
 
@@ -22,13 +29,15 @@ class Freshness:
     def __init__(self) -> None:
         self.sources: Sequence[Row] = ()
         """As the warehouse knew them last."""
+        self.is_read = False
+        """Whether the warehouse was asked for them."""
         self.syncing: dict[str, SyncProgress] = {}
         self.trouble: str | None = None
         self.lines: set[StatusLine] = set()
 
     def show(self, sources: Sequence[Row]) -> None:
         """The sources' states as the warehouse knows them."""
-        self.sources, self.trouble = sources, None
+        self.sources, self.trouble, self.is_read = sources, None, True
         self._say()
 
     def fail(self, trouble: str) -> None:
@@ -57,7 +66,7 @@ class Freshness:
 class StatusLine(Static):
     """● airflow 2 min ago  ▲ git stale, 3 h ago  ✖ jira failed: …  ⟳ airflow runs 1,200 of 100,000.
 
-    only_troubles: it is there while a source is not fresh, and tells of those alone.
+    only_troubles: it is there while a source is not fresh or is read for the first time, and tells of those alone.
     """
 
     def __init__(self, freshness: Freshness, *, only_troubles: bool = False) -> None:
@@ -86,8 +95,8 @@ def _everything(known: Freshness) -> list[tuple[str, str]]:
     parts = _trouble(known)
     for source in sorted(known.sources, key=lambda row: _rank(row["state"])):
         parts += _source(source, known.syncing.get(source["source"]))
-    if not known.sources and not known.syncing and known.trouble is None:
-        parts.append(("no source has been synced yet; r syncs now", "$muted"))
+    if known.is_read and not known.sources and known.trouble is None:
+        parts.append((NO_SOURCE, "$muted"))
     names = {row["source"] for row in known.sources}
     for name, progress in known.syncing.items():
         if name not in names:
@@ -100,7 +109,31 @@ def _troubles(known: Freshness) -> list[tuple[str, str]]:
     for source in sorted(known.sources, key=lambda row: _rank(row["state"])):
         if source["state"] in TROUBLES:
             parts += _source(source, None)
+        elif source["ok_at"] is None and (progress := known.syncing.get(source["source"])) is not None:
+            parts += _source(source, progress)
     return parts
+
+
+def untold(known: Freshness, kinds: Collection[str], *, is_syncing: bool) -> str:
+    """What may be missing from an answer that sources of these kinds tell of: those that failed or were never read.
+
+    is_syncing: all of them are about to be read. Empty where each was read.
+    """
+    names: dict[str, list[str]] = {}
+    for row in (row for row in known.sources if tells_of(row["kind"], kinds)):
+        what: str | None = None
+        if row["ok_at"] is None and (is_syncing or row["state"] == "syncing"):
+            what = "syncing"
+        elif row["error"]:
+            what = "failed"
+        elif row["ok_at"] is None:
+            what = "never"
+        if what is not None:
+            names.setdefault(what, []).append(plain(row["source"]))
+    return " · ".join(
+        f"{STATES.get(what, UNTOLD)[0]} {' and '.join(mine)} {UNREAD[what][len(mine) > 1]}"
+        for what, mine in names.items()
+    )
 
 
 def _trouble(known: Freshness) -> list[tuple[str, str]]:
@@ -115,7 +148,7 @@ def _source(row: Row, progress: "SyncProgress | None") -> list[tuple[str, str]]:
     when = age(row["age_s"])
     words = when if row["state"] == "fresh" else f"{plain(row['state'])}, {when}"
     if row["state"] == "failed":
-        words = f"failed: {plain((row['error'] or 'unknown').removeprefix(row['source'] + ': '))}"
+        words = f"failed: {error_of(row)}"
     elif row["state"] == "never":
         words = "never synced"
     return [(f"{sign} {name} ", f"${tone}"), (f"{words}  ", "$muted" if row["state"] == "fresh" else f"${tone}")]

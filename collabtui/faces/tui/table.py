@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from collabtui.faces.nothing import not_connected
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.arranging import arranged
 from collabtui.faces.tui.formats import Row, Tone, Viewer
@@ -25,6 +26,8 @@ from collabtui.faces.tui.sifting import Sieve
 from collabtui.faces.tui.themes import tones
 
 HEADER_LINES = 1
+NOTICE_LINES = 4
+"""Where there are no rows: an empty line and why, which is long on narrow screens."""
 
 
 class Table(ScrollView, can_focus=True, inherit_bindings=False):
@@ -160,7 +163,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             self._cursor = at if at is not None else min(self._cursor, max(0, len(self._rows) - 1))
         else:
             self._cursor = 0
-        self.virtual_size = Size(0, len(self._rows) + HEADER_LINES)
+        self.virtual_size = Size(0, len(self._rows) + HEADER_LINES if self._rows else NOTICE_LINES)
         if 0 <= offset < self._page:
             self.scroll_to(y=self._cursor - offset, animate=False)
         self._redraw()
@@ -172,7 +175,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def _title(self) -> Content:
-        count = f"{len(self._all)}" if len(self._rows) == len(self._all) else f"{len(self._rows)} of {len(self._all)}"
+        shown, every = self._counted(self._rows), self._counted(self._all)
+        count = f"{every}" if len(self._rows) == len(self._all) else f"{shown} of {every}"
         scope = " ".join(plain(str(value)) for value in list((self.choice.scope or {}).values())[-1:])
         words = plain(self.choice.words)
         parts = [(f"{self.listing.title} ", "bold"), (count if self._viewer else "…", "")]
@@ -185,6 +189,10 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         parts.append((f" · {self._order_text()}", "$muted"))
         return Content.assemble(*parts)
 
+    def _counted(self, rows: Sequence[Row]) -> int:
+        is_sum = self.listing.is_sum
+        return len(rows) if is_sum is None else sum(not is_sum(row) for row in rows)
+
     def _order_text(self) -> str:
         column = next((c for c in self.listing.columns if c.name == self.order.column), None)
         if column is None:
@@ -194,7 +202,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
     # --- drawing ---
 
     def on_mount(self) -> None:
-        """Name the table before it has rows."""
+        """Name the table before it has rows, and have room to say why it has none."""
+        self.virtual_size = Size(0, NOTICE_LINES)
         self.border_title = self._title()
 
     def on_resize(self) -> None:
@@ -241,6 +250,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             words, tone = f"✖ {self._trouble}", "bad"
         elif self._viewer is None:
             words = "◷ reading the warehouse…"
+        elif not self._all and (missing := not_connected(self.listing.kinds, self._viewer.kinds)) is not None:
+            words = missing
         elif self._viewer.is_syncing and not self._all:
             words = "⟳ the first facts are on their way…"
         elif self._all:

@@ -1,5 +1,6 @@
 """The leads' list of tickets: work in progress, what is to do, then what was finished lately."""
 
+from collabtui.answers import ANSWERS
 from collabtui.faces.tui.columns import age_column, day_column, people_column, share_column, sign_column, text_column
 from collabtui.faces.tui.formats import text
 from collabtui.faces.tui.listing import Column, Listing, about
@@ -15,6 +16,7 @@ TICKETS = Listing(
     about=about("ticket", "source", "ticket_id", "ticket_key"),
     home_of="ticket",
     empty="No ticket is open, and nothing was finished in twelve weeks.",
+    kinds=ANSWERS["tickets"].kinds,
     more=closely,
     describe=describe_ticket,
     columns=(
