@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import msgspec
 import pytest
 
 from collabtui.faces.tui.logscreen import LogScreen
@@ -13,7 +14,7 @@ from collabtui.workspace import Workspace
 from connectors.records import TaskRun
 from tests.answers.building import MINUTE, NOW, run
 from tests.answers.test_run_tasks import ran
-from tests.tui.driving import opened, screen
+from tests.tui.driving import opened, screen, screen_lines
 from tests.tui.test_run import small
 
 LOG = b"".join(
@@ -130,6 +131,78 @@ async def test_long_lines_wrap_or_are_seen_sideways_and_can_be_copied(tmp_path, 
         await pilot.press("j", "y")
         await pilot.pause()
         assert pilot.app.clipboard.endswith("789END")
+
+
+def row_of(pilot, text: str) -> int:
+    """On which line of the screen this stands."""
+    return next(y for y, line in enumerate(screen_lines(pilot)) if text in line)
+
+
+@pytest.mark.parametrize("downs", [0, 30, 60, 99], ids=["at the top", "in the midst", "further", "at the end"])
+async def test_wrapping_leaves_the_line_under_the_cursor_where_it_is(tmp_path, downs):
+    text = b"".join(b"<%d> %s\n" % (n, b"x" * (n * 37 % 300)) for n in range(100))
+    async with app_of(tmp_path, Server(text)).run_test(size=(80, 24)) as pilot:
+        await into(pilot, "extract")
+        await until_shown(pilot, "all of it")
+        await pilot.press(*["j"] * downs, *["k"] * min(5, downs))
+        await until_shown(pilot, f"<{view(pilot).cursor}>")
+        name = f"<{view(pilot).cursor}>"
+        before = row_of(pilot, name)
+        for _ in range(2):
+            await pilot.press("w")
+            await pilot.pause()
+            assert row_of(pilot, name) == before
+
+
+async def test_a_long_line_at_the_bottom_is_whole_when_it_wraps(tmp_path):
+    text = b"".join(b"<%d>\n" % n for n in range(40)) + b"<long> " + b"x" * 500 + b" END\n"
+    async with app_of(tmp_path, Server(text)).run_test(size=(80, 24)) as pilot:
+        await into(pilot, "extract")
+        await until_shown(pilot, "all of it")
+        await pilot.press("G", "w")
+        await until_shown(pilot, "END")
+        assert row_of(pilot, "<long>") == 16
+        await pilot.press("w")
+        await pilot.pause()
+        assert row_of(pilot, "<long>") == 22, "there is nothing beneath it that could be shown"
+
+
+async def test_a_line_whose_rows_are_above_the_screen_is_whole_when_one_goes_there(tmp_path):
+    async with app_of(tmp_path, Server(b"<0>" + b"x" * 700 + b"\n<1>\n<2>\n")).run_test(size=(80, 24)) as pilot:
+        await into(pilot, "extract")
+        await until_shown(pilot, "all of it")
+        await pilot.press("j", "w")
+        await pilot.pause()
+        assert row_of(pilot, "<1>") == 2
+        assert "<0>" not in screen(pilot)
+        await pilot.press("k")
+        await until_shown(pilot, "<0>")
+        assert row_of(pilot, "<1>") == 11
+
+
+async def test_times_are_seen_found_and_copied_in_the_viewers_zone(tmp_path):
+    office = small(tmp_path)
+    settings = msgspec.structs.replace(office.settings, timezone="Asia/Kolkata")
+    app = opened(office, settings=settings, read_log=Server().log)
+    async with app.run_test(size=(140, 24)) as pilot:
+        await into(pilot, "extract")
+        await until_shown(pilot, "times in Asia/Kolkata")
+        assert "[2026-03-11T17:30:00+05:30] {a.py:1} INFO - begins" in screen(pilot)
+        await pilot.press("slash", *"17:30:02", "enter")
+        await until_shown(pilot, "line 202 of 205")
+        await pilot.press("y")
+        await pilot.pause()
+        assert pilot.app.clipboard == "[2026-03-11T17:30:02+05:30] ERROR - Task failed with exception"
+        await pilot.press("slash", *"12:00:01", "enter")
+        await until(pilot, lambda: "nothing says 12:00:01" in notices(pilot))
+
+
+async def test_where_the_log_is_written_in_the_viewers_zone_nothing_is_told_of_it(tmp_path):
+    async with app_of(tmp_path, Server()).run_test(size=(140, 24)) as pilot:
+        await into(pilot, "extract")
+        await until_shown(pilot, "all of it")
+        assert "[2026-03-11T12:00:00Z]" in screen(pilot)
+        assert "times in" not in screen(pilot)
 
 
 async def test_what_stands_in_the_way_is_told_and_can_be_asked_again(tmp_path):

@@ -43,6 +43,22 @@ def test_words_are_found_forwards_and_backwards(file, monkeypatch):
     assert file.find("nothing here", 5, backwards=True) == 2
 
 
+def test_words_are_found_in_the_text_as_it_is_seen(file, monkeypatch):
+    monkeypatch.setattr(textfile, "CHUNK", 7)
+    file.append(b"one 3\nthe\x1b[1m 3rd\x1b[0m\n\nlast 3")
+
+    def seen(text: str) -> str:
+        return text.replace("3", "4th")
+
+    assert file.find_seen("4TH", -1, seen) == 0
+    assert file.find_seen("the 4th", 0, seen) == 1
+    assert file.find_seen("4th", 1, seen) == 3
+    assert file.find_seen("4th", 3, seen) is None
+    assert file.find_seen("4th", 3, seen, backwards=True) == 1
+    assert file.find_seen("3", 3, seen, backwards=True) is None
+    assert file.find_seen("", 0, seen) is None
+
+
 def test_errors_are_found(file):
     file.append(b"INFO fine\nERROR - it broke\nTraceback (most recent call last):\n  File\nINFO\nERROR again\n")
     assert file.find_error(0) == 1

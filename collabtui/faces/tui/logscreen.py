@@ -10,7 +10,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.formats import STATES, Row
+from collabtui.faces.tui.formats import STATES, Row, Viewer
 from collabtui.faces.tui.textfile import TextFile
 from collabtui.faces.tui.textscreen import Take, TextScreen
 
@@ -42,9 +42,11 @@ class LogScreen(TextScreen):
         Binding("f", "follow", "Follow"),
     ]
 
-    def __init__(self, row: Row, read_log: ReadLog, again: Callable[[], Awaitable[Row | None]]) -> None:
+    def __init__(
+        self, row: Row, read_log: ReadLog, again: Callable[[], Awaitable[Row | None]], viewer: Viewer
+    ) -> None:
         """`row`: of the task in its run; `again` gives it as it is now (None where it is gone)."""
-        super().__init__(row["task_id"], self._fetch_log)
+        super().__init__(row["task_id"], self._fetch_log, viewer)
         self._row, self._read_log, self._again = row, read_log, again
         self._at = _first(row["tries"])
 

@@ -57,4 +57,4 @@ class Opening:
         if not row["try_number"] and row["start_at"] is None:
             raise NothingToOpenError("it has not begun: there is no log yet")
         asked = partial(same_task, row=row)
-        return LogScreen(row, self.read_log, lambda: self.reader.ask(asked, lane="run"))
+        return LogScreen(row, self.read_log, lambda: self.reader.ask(asked, lane="run"), self.viewer())

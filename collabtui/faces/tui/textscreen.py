@@ -14,8 +14,9 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.formats import number
+from collabtui.faces.tui.formats import Viewer, number
 from collabtui.faces.tui.keyline import KeyLine
+from collabtui.faces.tui.logtimes import LogTimes
 from collabtui.faces.tui.textfile import TextFile
 from collabtui.faces.tui.textview import TextView
 
@@ -35,7 +36,9 @@ class ReadCode(Protocol):
 
 
 class TextScreen(Screen[None]):
-    """A text under a line that says what it is."""
+    """A text under a line that says what it is. `viewer`: in whose zone the times are shown that lines begin with; None
+    leaves them as they are.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back"),
@@ -46,15 +49,15 @@ class TextScreen(Screen[None]):
         Binding("ctrl+r", "again", "Read again", show=False),
     ]
 
-    def __init__(self, name: str, fetch: Fetch) -> None:
+    def __init__(self, name: str, fetch: Fetch, viewer: Viewer | None = None) -> None:
         super().__init__()
-        self._what, self._fetch = name, fetch
+        self._what, self._fetch, self._viewer = name, fetch, viewer
         self._state = "asking…"
 
     def compose(self) -> ComposeResult:
         """What it is, the text, the line to search in, the keys' line."""
         yield Static(id="crumb")
-        yield TextView()
+        yield TextView(LogTimes(self._viewer.here) if self._viewer is not None else None)
         yield Input(placeholder="words to look for · Enter searches · Esc leaves", classes="filter", compact=True)
         yield KeyLine()
 
@@ -76,9 +79,14 @@ class TextScreen(Screen[None]):
     def _tell(self) -> None:
         view = self.view
         lines = len(view.file)
-        place = f"line {view.cursor + 1:,} of {lines:,} · {_bytes(view.file.size)} · " if lines else ""
-        following = "follows · " if view.follows and self._is_growing() else ""
-        parts = Content.assemble(*self._title(), (f"  {place}{following}{plain(self._state)}", "$muted"))
+        told = [f"line {view.cursor + 1:,} of {lines:,}"] if lines else []
+        if self._viewer is not None and view.has_moved_times:
+            told.append(f"times in {self._viewer.zone_name}")
+        if lines:
+            told.append(_bytes(view.file.size))
+        if view.follows and self._is_growing():
+            told.append("follows")
+        parts = Content.assemble(*self._title(), (f"  {' · '.join([*told, plain(self._state)])}", "$muted"))
         self.query_one("#crumb", Static).update(parts)
 
     def _title(self) -> Sequence[str | tuple[str, str]]:
@@ -142,8 +150,9 @@ class TextScreen(Screen[None]):
 
     def action_next(self, backwards: bool = False) -> None:
         """To the next line with the words, beginning again at the other end."""
-        if words := self.view.words:
-            self._jump(words, lambda file, line: file.find(words, line, backwards=backwards), backwards=backwards)
+        view = self.view
+        if words := view.words:
+            self._jump(words, lambda file, line: view.find(file, line, backwards=backwards), backwards=backwards)
         else:
             self.action_search()
 
@@ -162,10 +171,10 @@ class TextScreen(Screen[None]):
         view.reveal(line)
 
     def action_copy(self) -> None:
-        """Copy the line under the cursor."""
+        """Copy the line under the cursor as it is seen."""
         view = self.view
         if view.cursor < len(view.file):
-            self.app.copy_to_clipboard(view.file.line(view.cursor))
+            self.app.copy_to_clipboard(view.line(view.cursor))
             self.notify("copied the line", timeout=2)
 
     def action_back(self) -> None:

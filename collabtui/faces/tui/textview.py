@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.formats import Tone
+from collabtui.faces.tui.logtimes import LogTimes
 from collabtui.faces.tui.textfile import ERRORS, TextFile
 from collabtui.faces.tui.themes import tones
 
@@ -26,7 +27,9 @@ _ERRORS = tuple(one.decode() for one in ERRORS)
 
 
 class TextView(ScrollView, can_focus=True, inherit_bindings=False):
-    """The lines of a text, one of them under the cursor. With `follows` the cursor stays on the last one."""
+    """The lines of a text, one of them under the cursor. With `follows` the cursor stays on the last one. `times`: those
+    that lines begin with are seen, found and copied in the viewer's zone.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "Down", show=False),
@@ -46,9 +49,12 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
         line: int
 
-    def __init__(self) -> None:
+    def __init__(self, times: LogTimes | None = None) -> None:
         super().__init__()
         self.file = TextFile()
+        self._times = times
+        self.has_moved_times = False
+        """Whether a line that was seen so far has a time that the source wrote otherwise."""
         self.cursor = 0
         self.follows = False
         self.words = ""
@@ -58,6 +64,8 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self.notice_tone: Tone = "muted"
         self._wraps = False
         self._left = 0
+        self._cut = (0, 0)
+        """While this line is on top, so many of its rows are above the screen."""
         self._seen = (-1, -1)
         self._rows: dict[int, tuple[int, str]] = {}
         self._base, self._cursor_style = Style.null(), Style.null()
@@ -111,12 +119,25 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         if self._wraps and height:
             used = 0
             for index in range(lines - 1, -1, -1):
-                used += len(self._wrapped(index))
+                used += self._height_of(index)
                 if used > height:
                     break
                 below += 1
             below = height - max(1, below)
         self.virtual_size = Size(0, lines + below)
+
+    def line(self, index: int) -> str:
+        """A line as it is seen."""
+        text = self.file.line(index)
+        seen = self._times.seen(text) if self._times is not None else text
+        self.has_moved_times |= seen != text
+        return seen
+
+    def find(self, file: TextFile, line: int, *, backwards: bool = False) -> int | None:
+        """The next line after this one (before it) in which the words are seen. Not for the screen's own thread."""
+        if self._times is not None and self._times.may_lie_in(self.words):
+            return file.find_seen(self.words, line, self._times.seen, backwards=backwards)
+        return file.find(self.words, line, backwards=backwards)
 
     # --- drawing ---
 
@@ -136,7 +157,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         index, text = self._rows.get(y, (-1, ""))
         if index < 0:
             return Strip.blank(width, base)
-        style = base + self._tones[_tone(self.file.line(index) if self._wraps else text)]
+        style = base + self._tones[_tone(self.line(index) if self._wraps else text)]
         if index == self.cursor:
             style = style + self._cursor_style
         left = 0 if self._wraps else self._left
@@ -146,18 +167,23 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     def _lay_out(self) -> None:
         """Which line, or which row of a wrapped one, each line of the screen has."""
         self._rows, height = {}, self.size.height
-        y, index = 0, self.scroll_offset.y
+        y, index = -self._rows_cut, self.scroll_offset.y
         while y < height and index < len(self.file):
-            for row in self._wrapped(index) if self._wraps else (self.file.line(index),):
+            for row in self._rows_of(index):
                 self._rows[y] = index, row
                 y += 1
             index += 1
 
-    def _wrapped(self, index: int) -> list[str]:
-        """A line in rows, a page of them at most."""
+    def _rows_of(self, index: int) -> list[str]:
+        """A line as it stands there: cut at the edge, or in rows, a page of them at most."""
+        text = self.line(index)
+        if not self._wraps:
+            return [text]
         width, height = max(1, self.scrollable_content_region.width), max(1, self.size.height)
-        text = self.file.line(index)[: width * height]
-        return (chop_cells(text, width) or [""])[:height]
+        return (chop_cells(text[: width * height], width) or [""])[:height]
+
+    def _height_of(self, index: int) -> int:
+        return len(self._rows_of(index)) if self._wraps else 1
 
     def _marked(self, text: str, style: Style) -> list[Segment]:
         if not self.words:
@@ -176,19 +202,42 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
     # --- moving ---
 
+    @property
+    def _rows_cut(self) -> int:
+        """So many rows of the line on top are above the screen."""
+        line, rows = self._cut
+        return rows if line == self.scroll_offset.y else 0
+
+    def _row_of(self, line: int) -> int:
+        """On which line of the screen this line begins: below 0 above it, from the page's height on beneath it."""
+        index, y = self.scroll_offset.y, -self._rows_cut
+        if line < index:
+            return -1
+        while index < line and y < self.size.height:
+            y += self._height_of(index)
+            index += 1
+        return y
+
+    def _place(self, line: int, row: int) -> None:
+        """Scroll so that this line begins on that line of the screen, or higher where it would not be whole.
+
+        Forced: a text that just grew longer than the page has no scrollbar yet.
+        """
+        above = max(0, min(row, self.size.height - self._height_of(line)))
+        while line > 0 and above > 0:
+            line -= 1
+            above -= self._height_of(line)
+        self.scroll_to(y=line, animate=False, force=True)
+        self._cut = (line, max(0, -above))
+
     def _keep_in_sight(self) -> None:
-        """Forced: a text that just grew longer than the page has no scrollbar yet."""
-        top, page = self.scroll_offset.y, max(1, self.size.height)
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True)
-        elif self._wraps:
-            used, first = 0, self.cursor
-            while first >= 0 and (used := used + len(self._wrapped(first))) <= page:
-                first -= 1
-            if top <= first:
-                self.scroll_to(y=min(first + 1, self.cursor), animate=False, force=True)
-        elif self.cursor >= top + page:
-            self.scroll_to(y=self.cursor - page + 1, animate=False, force=True)
+        if not len(self.file):
+            return
+        row, page = self._row_of(self.cursor), max(1, self.size.height)
+        if row < 0:
+            self._place(self.cursor, 0)
+        elif row + self._height_of(self.cursor) > page:
+            self._place(self.cursor, page)
 
     def action_go(self, line: int) -> None:
         """Put the cursor on this line; -1 is the last, and there a text that grows is followed."""
@@ -204,10 +253,9 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     def reveal(self, line: int) -> None:
         """Put the cursor on this line, and what comes after it, such as a traceback, in sight, too."""
         self.action_go(line)
-        page = self.size.height
-        if line - self.scroll_offset.y > page // 3:
-            self.scroll_to(y=line - page // 3, animate=False, force=True)
-        self._keep_in_sight()
+        third = self.size.height // 3
+        if self._row_of(line) > third:
+            self._place(line, third)
 
     def action_move(self, by: int) -> None:
         """Put the cursor so many lines below."""
@@ -223,10 +271,16 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def action_wrap(self) -> None:
-        """Long lines over several rows, or cut at the edge."""
+        """Long lines over several rows, or cut at the edge; the line under the cursor stays where it is."""
+        if not len(self.file):
+            self._wraps = not self._wraps
+            return
+        row = self._row_of(self.cursor)
+        is_in_sight = 0 <= row < self.size.height  # the mouse scrolls without the cursor
+        kept = (self.cursor, row) if is_in_sight else (self.scroll_offset.y, 0)
         self._wraps, self._left = not self._wraps, 0
         self._fit()
-        self._keep_in_sight()
+        self._place(*kept)
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
