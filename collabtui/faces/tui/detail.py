@@ -20,6 +20,8 @@ from collabtui.faces.tui.themes import tones
 
 MOST_CAPTION = 3
 """Lines of the caption, as the stylesheet has it."""
+MOST_FACTS = 0.6
+"""So much of the room the words have at most above a chart that is drawn."""
 
 
 class Plot(Widget):
@@ -54,10 +56,6 @@ class Plot(Widget):
         if self._chart is not None and self._viewer is not None:
             self._drawing = draw(self._chart, *self.size, self._viewer, self.app.theme_variables)
         return self._drawing.text if self._drawing is not None else ""
-
-    def on_resize(self) -> None:
-        """There may be room now, or no longer."""
-        self.post_message(self.Pointed(""))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Say what is there."""
@@ -126,19 +124,34 @@ class Detail(Vertical):
         if self._current is not None and not pointed_at:
             more: Line = (Part(f"  c: {plain(self._following.name)}", "muted"),) if len(self._charts) > 1 else ()
             first = (Part(plain(self._current.name), "strong"), *more)
-        lines = [first]
+        lines, is_drawn = [first], False
         if (chart := self._current) is not None:
-            none: list[Line] = [(Part(f"z has room for the chart: {plain(chart.name)}", "muted"),)]
-            lines = next((said for said in ([first, chart.legend], [first]) if self._has_room(said)), none)
+            fitting = [said for said in ([first, chart.legend], [first]) if self._has_room(said)]
+            none: Line = (Part(f"z has room for the chart: {plain(chart.name)}", "muted"),)
+            lines, is_drawn = (fitting[0], True) if fitting else ([none], False)
+        self._share_room(is_drawn=is_drawn)
         self._put("#caption", words(lines, self.app.theme_variables))
 
+    def on_resize(self) -> None:
+        """There may be room for the chart now, or no longer."""
+        self._say("")
+
     def _has_room(self, caption: Sequence[Line]) -> bool:
-        """Whether the chart can be read beneath this caption, whatever stands there now: else each would make room for
-        the other, over and over."""
-        now, plot = self.query_one("#caption").size, self.query_one(Plot).size
+        """Whether the chart can be read beneath the facts and this caption. Told from the whole room and the words, not
+        from how it is shared now: else each would make room for the other, over and over."""
+        width, height = self.content_size
         text = words(caption, self.app.theme_variables)
-        height = min(MOST_CAPTION, len(text.wrap(self.app.console, max(1, now.width))))
-        return plot.width >= MIN_WIDTH and plot.height + now.height - height >= MIN_HEIGHT
+        rows = min(MOST_CAPTION, len(text.wrap(self.app.console, max(1, width))))
+        facts = self.query_one("#facts", Static).get_content_height(self.size, self.app.size, width)
+        left = height - min(facts, int(MOST_FACTS * height)) - rows
+        return width >= MIN_WIDTH and left >= MIN_HEIGHT
+
+    def _share_room(self, *, is_drawn: bool) -> None:
+        """Without a chart all room but the caption's line is for the words."""
+        height = self.content_size.height
+        most = int(MOST_FACTS * height) if is_drawn else max(1, height - 1)
+        self.query_one("#facts").styles.max_height = most if self._charts else None
+        self.query_one(Plot).visible = is_drawn
 
     def _put(self, name: str, text: Text) -> None:
         """The same words again lay nothing out anew."""
