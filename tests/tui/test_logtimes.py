@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from collabtui.faces.tui.formats import Viewer
 from collabtui.faces.tui.logtimes import LogTimes
 
+YEAR_S = 366 * 86_400
 ZONES = ["UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia"]
 
 
@@ -58,12 +59,13 @@ def test_of_many_lines_each_is_moved():
 
 
 @given(
-    at=st.datetimes(datetime(1975, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+    seconds=st.integers(10 * YEAR_S, 130 * YEAR_S),
     minutes=st.integers(-14 * 60, 14 * 60),
     zone=st.sampled_from(ZONES),
     form=st.sampled_from(["isoformat", "compact"]),
 )
-def test_the_instant_stays(at, minutes, zone, form):
+def test_the_instant_stays(seconds, minutes, zone, form):
+    at = datetime.fromtimestamp(seconds, UTC)
     there = at.astimezone(timezone(delta(minutes=minutes)))
     written = there.isoformat() if form == "isoformat" else f"{there:%Y-%m-%dT%H:%M:%S.%f%z}"
     seen = times(zone).seen(f"[{written}] x")
@@ -73,7 +75,10 @@ def test_the_instant_stays(at, minutes, zone, form):
     assert told.utcoffset() == at.astimezone(ZoneInfo(zone)).utcoffset()
 
 
-@given(text=st.text() | st.from_regex(r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(Z|[+-]\d{4}|UTC)\]?"), zone=st.sampled_from(ZONES))
+@given(
+    text=st.text() | st.from_regex(r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(Z|[+-]\d{4}|UTC)\]?"),
+    zone=st.sampled_from(ZONES),
+)
 def test_nothing_is_too_strange(text, zone):
     assert times(zone).seen(text).count("\n") == text.count("\n")
 

@@ -4,7 +4,10 @@ import msgspec
 import pytest
 
 from collabtui.config import ConfigError, parse
-from collabtui.faces.tui.app import CollabTui
+from collabtui.faces.tui.app import ROLES, CollabTui
+from collabtui.faces.tui.calendar import RUNS as COMING
+from collabtui.faces.tui.related import RELATIONS
+from collabtui.faces.tui.run import TASKS
 from tests.tui.driving import opened, press, screen, settled, table
 
 
@@ -36,6 +39,25 @@ async def test_the_app_is_as_it_was_left(office, tmp_path):
         assert "by pipeline ↓" in screen(pilot)
         assert "/mart" in screen(pilot)
         assert "Last runs" not in screen(pilot)
+
+
+async def test_the_sheet_of_columns_says_what_each_means(office):
+    async with opened(office).run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "C")
+        assert "Next/w P85   next week at least so many, 85 % sure" in screen(pilot)
+        assert "Done/w       finished tickets a week, mean of eight" in screen(pilot)
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [*(listing for role in ROLES for listing in role.listings), TASKS, RELATIONS, COMING],
+    ids=lambda listing: listing.name,
+)
+def test_what_a_column_means_has_room_beside_its_name(listing):
+    room = 76 - len("│ ▐X▌ ") - len(" │") - 2 - max(len(column.title) for column in listing.columns)
+    for column in listing.columns:
+        assert 0 < len(f"(no room) {column.means}") <= room, column.means
 
 
 async def test_what_the_config_says_counts_more_than_how_the_app_was_left(office, tmp_path):

@@ -46,11 +46,11 @@ BOTTLENECKS = Listing(
     describe=describe_bottleneck,
     columns=(
         state_column(12),
-        text_column("kind", "Kind", 6, 3, tone="muted"),
-        text_column("what", "What", 16),
-        text_column("where", "Where", 17, 1),
-        text_column("cost", "Cost", 17, 0),
-        share_column("share", "Part", 5, 4),
-        text_column("sentence", "Why", 30, 2, grows=True),
+        text_column("kind", "Kind", 6, 3, tone="muted", means="task, status, team, person or pool"),
+        text_column("what", "What", 16, means="what holds up"),
+        text_column("where", "Where", 17, 1, means="whose it is"),
+        text_column("cost", "Cost", 17, 0, means="what it costs"),
+        share_column("share", "Part", 5, 4, means="how large a part of the whole that is"),
+        text_column("sentence", "Why", 30, 2, grows=True, means="the same in a sentence"),
     ),
 )

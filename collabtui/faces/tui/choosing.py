@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import SelectionList
 from textual.widgets.selection_list import Selection
@@ -13,7 +14,7 @@ from collabtui.faces.tui.listing import Column, Listing
 
 
 class Columns(ModalScreen[tuple[str, ...]]):
-    """A line a column: space hides it or shows it. Gives the names of those that are hidden.
+    """A line a column, with what it means: space hides it or shows it. Gives the names of those that are hidden.
 
     fitting: those that the table has room for.
     """
@@ -38,7 +39,9 @@ class Columns(ModalScreen[tuple[str, ...]]):
     def _choice(self, column: Column) -> Selection[str]:
         is_shown = column.name not in self._hidden
         has_room = not is_shown or column.name in self._fitting
-        return Selection(column.title if has_room else f"{column.title} (no room)", column.name, is_shown)
+        width = max(len(other.title) for other in self._listing.columns)
+        means = column.means if has_room else f"(no room) {column.means}"
+        return Selection(Content.assemble(f"{column.title:<{width}}", (f"  {means}", "$muted")), column.name, is_shown)
 
     def action_down(self) -> None:
         """To the next column."""

@@ -94,13 +94,17 @@ def record(known: Row | None, viewer: Viewer) -> Sequence[Line]:
         words = f"drifted {viewer.at(known['drifted_at'])}: {known['drift']}, so what was before is set aside"
         lines.append((Part(words, "warn"),))
     model = MODELS.get(known["model"], known["model"])
-    ready = fields(
-        ("model", f"{model}, mostly {known['champion']}" if known["model"] == "blend" else model),
-        ("ready by data", percent(known["data_quality"])),
-        ("features", percent(known["features"])),
-        ("validation", percent(known["validation"])),
-    )
-    return (*lines, ready, *_oddities(known, viewer))
+    mostly = f"{model}, mostly {known['champion']}" if known["model"] == "blend" else model
+    return (*lines, fields(("model", mostly)), readiness(known), *_oddities(known, viewer))
+
+
+def readiness(known: Row) -> Line:
+    """The three parts, of which the least counts, each with what it is in words."""
+    return (
+        Part("ready by ", "muted"), Part(f"data {percent(known['data_quality'])}"), Part(" whole and sound", "muted"),
+        Part(f" · features {percent(known['features'])}"), Part(" of the models tried are of use", "muted"),
+        Part(f" · validation {percent(known['validation'])}"), Part(" (50 % is no better than plain history)", "muted"),
+    )  # fmt: skip
 
 
 def _oddities(known: Row, viewer: Viewer) -> Sequence[Line]:

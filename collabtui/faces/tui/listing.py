@@ -23,7 +23,7 @@ EMPTY = "Nothing here yet. r syncs now; `collabtui doctor` says what is wrong wi
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: `name` is the frame's column it sorts by.
+    """One column: `name` is the frame's column it sorts by; `means` says what it tells, in a few words.
 
     Where the screen is too narrow the columns of the highest `priority` go first; 0 stays. Those that grow share what
     width is left in proportion to `grows`. `drawn` is a cell that depends on its width, and then `heading` its title,
@@ -38,6 +38,7 @@ class Column:
     title: str
     width: int
     cell: Callable[[Row, Viewer], Line]
+    means: str
     priority: int = 0
     right: bool = False
     most_first: bool = False

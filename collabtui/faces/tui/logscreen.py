@@ -42,9 +42,7 @@ class LogScreen(TextScreen):
         Binding("f", "follow", "Follow"),
     ]
 
-    def __init__(
-        self, row: Row, read_log: ReadLog, again: Callable[[], Awaitable[Row | None]], viewer: Viewer
-    ) -> None:
+    def __init__(self, row: Row, read_log: ReadLog, again: Callable[[], Awaitable[Row | None]], viewer: Viewer) -> None:
         """`row`: of the task in its run; `again` gives it as it is now (None where it is gone)."""
         super().__init__(row["task_id"], self._fetch_log, viewer)
         self._row, self._read_log, self._again = row, read_log, again

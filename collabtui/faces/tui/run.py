@@ -133,15 +133,23 @@ TASKS = Listing(
     columns=(
         state_column(),
         Column(name="held_s", title="»", width=1, unit="seconds",
-               cell=lambda row, _: (Part(" " if row["held_s"] is None else "»"),)),
-        Column(name="task_id", title="Task", width=16, grows=1, shows_more=True, cell=lambda row, _: _name(row)),
+               cell=lambda row, _: (Part(" " if row["held_s"] is None else "»"),),
+               means="» on the critical path: the landing waited for it"),
+        Column(
+            name="task_id", title="Task", width=16, grows=1, shows_more=True, cell=lambda row, _: _name(row),
+            means="the task, and how many of its parts are done",
+        ),
         Column(name="try_number", title="Try", width=4, right=True, priority=5,
-               cell=lambda row, _: (Part(tried(row) or NONE, "warn" if row["try_number"] > 1 else "muted"),)),
-        time_column("start_at", "Started", 6),
-        length_column("took_s", "Took", 1),
-        length_column("p50_s", "Usual", 3),
-        text_column("pool", "Pool", 12, 8, tone="muted"),
-        Column(name="end_at", title="Time", width=24, grows=3, cell=lambda row, _: (), drawn=bar, heading=axis),
+               cell=lambda row, _: (Part(tried(row) or NONE, "warn" if row["try_number"] > 1 else "muted"),),
+               means="which try, of how many at most"),
+        time_column("start_at", "Started", 6, means="when it began"),
+        length_column("took_s", "Took", 1, means="how long it took, or takes so far"),
+        length_column("p50_s", "Usual", 3, means="how long it takes in half of the cases"),
+        text_column("pool", "Pool", 12, 8, tone="muted", means="the pool whose slot it takes"),
+        Column(
+            name="end_at", title="Time", width=24, grows=3, cell=lambda row, _: (), drawn=bar, heading=axis,
+            means="when it ran, drawn along the run",
+        ),
     ),
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from collabtui.faces.plain import plain
 from collabtui.faces.tui.answering import plainly
 from collabtui.faces.tui.canvas import Titled
 from collabtui.faces.tui.columns import count_column, state_column, text_column, time_column
-from collabtui.faces.tui.forecasts import fields
+from collabtui.faces.tui.forecasts import readiness
 from collabtui.faces.tui.formats import NONE, Line, Part, Row, Viewer, number, percent, state
 from collabtui.faces.tui.listing import EMPTY, Column, Description, Listing, Progress, Ref, Role
 from collabtui.faces.tui.series_chart import Ahead, Known, SeriesChart
@@ -24,7 +24,26 @@ LEGEND: Line = (
 )  # fmt: skip
 NAMED_DAYS = 3
 RIVALS = 4
+NOTICED = 0.01
 READY = 0.5
+MODELS: Mapping[str, str] = {
+    "last": "the last value stays",
+    "median": "the middle of the last values",
+    "naive": "what was a season ago comes again",
+    "usual": "what is usual at that time of the season",
+    "classical": "theta, ces, ets and ar together",
+    "theta": "exponential smoothing with a trend",
+    "ces": "complex exponential smoothing",
+    "ets": "exponential smoothing of level, trend and season",
+    "ar": "regression on its own last values",
+    "lags": "regression on its own past, seasons among it",
+    "waves": "a trend that bends, and seasons as sums of waves",
+    "pooled": "regression learned from all series",
+    "intermittent": "counts with many zeros",
+    "sba": "counts with many zeros",
+    "tsb": "counts with many zeros that become fewer or more",
+}
+"""What the first word of a model's name means."""
 RELATED_TYPES = ("pipeline", "team")
 SILENT: Line = (Part("no forecast: nothing came for longer than it looks ahead", "warn"),)
 NO_HISTORY: Line = (Part("not forecast yet: no hour, day or week of it is whole", "muted"),)
@@ -69,6 +88,7 @@ def describe_series(row: Row, known: Row | None, viewer: Viewer) -> Description:
         *([(Part("as shown on the other tabs: ", "muted"), Part(found["kept"]))] if found["kept"] else []),
         *_alone(known),
         *_mended(known, viewer),
+        *_models(known, found),
     ]  # fmt: skip
     return Description(row["series"], lines, (Titled("history and forecast", _chart(known), LEGEND),))
 
@@ -92,24 +112,19 @@ def _so_far(known: Row) -> Sequence[Line]:
 
 
 def _champion(known: Row, found: Row) -> Sequence[Line]:
-    shares = [
-        f"{percent(item['weight'])} {plain(item['family'])}" for item in found["weights"] if item["weight"] >= 0.01
-    ]
+    shares = [f"{percent(item['weight'])} {plain(item['family'])}" for item in _heaviest(found)]
     if not shares:
         return ()
     error, naive = found["mase"], found["naive_mase"]
     whose = "the last value" if found["naive"] == "last" else "seasonal naive"
     better = f"its error was {error:.2f}, {whose}'s {naive:.2f}" if error is not None else NONE
     return (
-        (Part("champion: ", "muted"), Part(" + ".join(shares[:RIVALS]))),
+        (Part("champion: ", "muted"), Part(" + ".join(shares))),
         (
             Part(f"on {found['origins']} past cuts, each with weights from the others: ", "muted"),
             Part(better), Part(" (MASE)", "muted"),
         ),
-        fields(
-            ("ready by data", percent(found["data_quality"])), ("features", percent(found["features"])),
-            ("validation", percent(found["validation"])),
-        ),
+        readiness(found),
         *(
             [(Part("not ready (below 50 %): take it for no better than plain history", "warn"),)]
             if found["readiness"] < READY
@@ -118,12 +133,29 @@ def _champion(known: Row, found: Row) -> Sequence[Line]:
     )  # fmt: skip
 
 
+def _heaviest(found: Row) -> Sequence[Row]:
+    """The parts of the champion that weigh most."""
+    return [item for item in found["weights"] if item["weight"] >= NOTICED][:RIVALS]
+
+
 def _alone(known: Row) -> Sequence[Line]:
     """The best candidates by themselves: what is best in hindsight may be a part of the champion."""
     best = known["rivals"][:RIVALS]
     words = " · ".join(f"{plain(rival['candidate'])} {rival['mase']:.2f}" for rival in best)
     parts = ", some of them its parts" if any(rival["weight"] for rival in best) else ""
     return [(Part(f"candidates alone, best in hindsight{parts}: ", "muted"), Part(words))] if best else []
+
+
+def _models(known: Row, found: Row) -> Sequence[Line]:
+    """What the names of the models mean that were named: last, for who has room."""
+    named = [item["family"] for item in _heaviest(found)] + [rival["candidate"] for rival in known["rivals"][:RIVALS]]
+    words = dict.fromkeys(word for name in named for word in name.replace(",", "").split())
+    told = [f"{word}: {MODELS[word]}" for word in words if word in MODELS]
+    if any(word.isdigit() for name in words for word in name.split("+")):
+        told.append(f"a number: the season, in {known['every']}s")
+    if "linear" in words:
+        told.append("linear: of the values as they are, else of their logarithms")
+    return [(Part(" · ".join(told), "muted"),)] if told else []
 
 
 def _mended(known: Row, viewer: Viewer) -> Sequence[Line]:
@@ -164,16 +196,17 @@ SERIES = Listing(
     describe=describe_series,
     columns=(
         state_column(11),
-        text_column("what", "What", 16),
-        text_column("subject", "Of", 18, grows=True),
-        text_column("every", "By", 5, 1),
-        count_column("points", "Points", 7, 3),
+        text_column("what", "What", 16, means="what is counted or measured"),
+        text_column("subject", "Of", 18, grows=True, means="of which pipeline, team, pool or repository"),
+        text_column("every", "By", 5, 1, means="a value an hour, a day or a week"),
+        count_column("points", "Points", 7, 3, means="how many values there are"),
         Column(
             name="last_value", title="Last", width=12, right=True,
             cell=lambda row, _: (Part(f"{number(row['last_value'])} {row['unit']}"),),
+            means="the newest whole value",
         ),
-        time_column("last_at", "Newest", 4),
-        text_column("source", "Source", 10, 5, tone="muted"),
+        time_column("last_at", "Newest", 4, means="when the newest of it came"),
+        text_column("source", "Source", 10, 5, tone="muted", means="where it comes from"),
     ),
 )  # fmt: skip
 SCIENTISTS = Role("scientists", "Scientists", (SERIES,), read)

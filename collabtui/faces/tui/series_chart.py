@@ -10,10 +10,16 @@ from collabtui.faces.tui.formats import Viewer, number
 if TYPE_CHECKING:
     from collabtui.faces.tui.canvas import Canvas
 
-LABEL_CELLS, AXIS_CELLS = 14, 6
+LABEL_CELLS, AXIS_CELLS = 9, 6
+"""What a label takes with the room around it, and the values' own axis."""
+NEAR = 0.6
+"""A label less than so much of that room from "now" gives way to it."""
+MONDAY = 1
+"""An ordinal that is one."""
 LEAST_PAST = 2
 """At least so many times as many steps were as come."""
 NICE = (1.0, 2.0, 5.0)
+NICE_HOURS = (1, 2, 3, 6, 12, 24, 48, 96, 168, 336)
 
 
 @dataclass(frozen=True)
@@ -74,22 +80,33 @@ class SeriesChart:
         canvas.points([n for n, _ in mended], [value for _, value in mended], "✱", "warn")
         marks = _marks(low, high)
         canvas.ticks("y", "left", marks, [f"{number(mark)} " for mark in marks])
-        between = max(1, round(LABEL_CELLS * (last + coming + 1) / max(1, canvas.width - AXIS_CELLS)))
-        whole = list(range(last - between, -1, -between))[::-1]
-        places: list[float] = [*whole]
-        labels = [_when(past[n].at, self, viewer) for n in whole]
+        between = max(1, -(-LABEL_CELLS * (last + coming + 1) // max(1, canvas.width - AXIS_CELLS)))
+        times = [(float(n), point.at) for n, point in enumerate(past)]
+        times += [(float(last + step.step), step.at) for step in self.ahead]
+        chosen = _hours(times, between, viewer) if self.every == "hour" else _days(times, between, viewer)
         if self.ahead:
             now = last + max(self.ahead[0].step - 1, 0.5)  # in the one that goes on, if any does
             canvas.line((now, now), (low, high), "┊", "muted")
-            places, labels = [*places, now], [*labels, "now"]
-            if coming >= between:
-                places, labels = [*places, last + coming], [*labels, _when(self.ahead[-1].at, self, viewer)]
+            chosen = sorted([*(tick for tick in chosen if abs(tick[0] - now) >= between * NEAR), (now, "now")])
+        places, labels = [place for place, _ in chosen], [label for _, label in chosen]
         canvas.ticks("x", "lower", places, labels)
         return True
 
 
-def _when(at: datetime, chart: SeriesChart, viewer: Viewer) -> str:
-    return f"{viewer.here(at):%d %b %H h}" if chart.every == "hour" else f"{viewer.here(at):%d %b}"
+def _hours(times: Sequence[tuple[float, datetime]], between: int, viewer: Viewer) -> list[tuple[float, str]]:
+    """Round times of the viewer's clock, so many hours apart at least; midnight is told by its day."""
+    step = next((hours for hours in NICE_HOURS if hours >= between), NICE_HOURS[-1])
+    found = []
+    for place, at in times:
+        here = viewer.here(at)
+        if ((here.toordinal() - MONDAY) * 24 + here.hour) % step == 0:
+            found.append((place, f"{here:%H:%M}" if here.hour else f"{here:%d %b}"))
+    return found
+
+
+def _days(times: Sequence[tuple[float, datetime]], between: int, viewer: Viewer) -> list[tuple[float, str]]:
+    """Days or weeks, so many steps apart, the last one among them."""
+    return [(place, f"{viewer.here(at):%d %b}") for place, at in times[::-1][::between][::-1]]
 
 
 def _marks(low: float, high: float) -> list[float]:

@@ -27,8 +27,9 @@ _ERRORS = tuple(one.decode() for one in ERRORS)
 
 
 class TextView(ScrollView, can_focus=True, inherit_bindings=False):
-    """The lines of a text, one of them under the cursor. With `follows` the cursor stays on the last one. `times`: those
-    that lines begin with are seen, found and copied in the viewer's zone.
+    """The lines of a text, one of them under the cursor. With `follows` the cursor stays on the last one.
+
+    times: moves the times that lines begin with, which are then seen, found and copied in the viewer's zone.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -26,6 +26,13 @@ def _last_commit(row: Row, viewer: Viewer) -> Line:
 
 
 WORK_COLUMNS = (
-    count_column("open_tickets", "Tickets", 7, 6),
-    Column(name="touched_at", title="Last commit", width=16, priority=6, cell=_last_commit),
+    count_column("open_tickets", "Tickets", 7, 6, means="open tickets that name it"),
+    Column(
+        name="touched_at",
+        title="Last commit",
+        width=16,
+        priority=6,
+        cell=_last_commit,
+        means="how long ago its files were changed, by whom",
+    ),
 )

@@ -96,11 +96,12 @@ def said(news: News, viewer: Viewer) -> str:
     return f"{news.watch.name} {news.outcome} at {viewer.at(news.at)}{due}"
 
 
-def watched_column(name: str, title: str, width: int, *, also: Sequence[str] = ()) -> Column:
+def watched_column(name: str, title: str, width: int, *, means: str, also: Sequence[str] = ()) -> Column:
     """A name that grows, with a sign before it where it is watched."""
 
     def cell(row: Row, viewer: Viewer) -> Line:
         sign = (Part("◉ ", "busy"),) if (row["source"], row["pipeline_id"]) in viewer.watched else ()
         return (*sign, *text(row[name]))
 
-    return Column(name=name, title=title, width=width, grows=True, cell=cell, also=also)
+    told = f"{means}; ◉ is watched"
+    return Column(name=name, title=title, width=width, grows=True, cell=cell, also=also, means=told)
