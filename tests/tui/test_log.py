@@ -194,7 +194,7 @@ async def test_times_are_seen_found_and_copied_in_the_viewers_zone(tmp_path):
         await pilot.pause()
         assert pilot.app.clipboard == "[2026-03-11T17:30:02+05:30] ERROR - Task failed with exception"
         await pilot.press("slash", *"12:00:01", "enter")
-        await until(pilot, lambda: "nothing says 12:00:01" in notices(pilot))
+        await until(pilot, lambda: "nothing says 12:00:01 (times in Asia/Kolkata)" in notices(pilot))
 
 
 async def test_where_the_log_is_written_in_the_viewers_zone_nothing_is_told_of_it(tmp_path):

@@ -101,9 +101,9 @@ def record(known: Row | None, viewer: Viewer) -> Sequence[Line]:
 def readiness(known: Row) -> Line:
     """The three parts, of which the least counts, each with what it is in words."""
     return (
-        Part("ready by ", "muted"), Part(f"data {percent(known['data_quality'])}"), Part(" whole and sound", "muted"),
-        Part(f" · features {percent(known['features'])}"), Part(" of the models tried are of use", "muted"),
-        Part(f" · validation {percent(known['validation'])}"), Part(" (50 % is no better than plain history)", "muted"),
+        Part("ready by data ", "muted"), Part(percent(known["data_quality"])), Part(" (sound) · features ", "muted"),
+        Part(percent(known["features"])), Part(" (models of use) · validation ", "muted"),
+        Part(percent(known["validation"])), Part(" (plain history 50 %)", "muted"),
     )  # fmt: skip
 
 

@@ -80,14 +80,20 @@ class TextScreen(Screen[None]):
         view = self.view
         lines = len(view.file)
         told = [f"line {view.cursor + 1:,} of {lines:,}"] if lines else []
-        if self._viewer is not None and view.has_moved_times:
-            told.append(f"times in {self._viewer.zone_name}")
+        if zone := self._zone():
+            told.append(zone)
         if lines:
             told.append(_bytes(view.file.size))
         if view.follows and self._is_growing():
             told.append("follows")
         parts = Content.assemble(*self._title(), (f"  {' · '.join([*told, plain(self._state)])}", "$muted"))
         self.query_one("#crumb", Static).update(parts)
+
+    def _zone(self) -> str:
+        """In whose zone the times are, where that is not the source's."""
+        if self._viewer is None or not self.view.has_moved_times:
+            return ""
+        return f"times in {self._viewer.zone_name}"
 
     def _title(self) -> Sequence[str | tuple[str, str]]:
         return ((plain(self._what), "bold"),)
@@ -165,7 +171,8 @@ class TextScreen(Screen[None]):
             other_end = len(file) if backwards else -1
             line = await asyncio.to_thread(find, file, min(other_end, len(file) - 1)) if len(file) else None
             if line is None:
-                self.notify(f"nothing says {plain(what)}", severity="warning", markup=False, timeout=3)
+                zone = f" ({self._zone()})" if view.looks_for_time else ""  # those of another clock are not seen
+                self.notify(f"nothing says {plain(what)}{zone}", severity="warning", markup=False, timeout=3)
                 return
             self.notify("went on from the other end", timeout=2)
         view.reveal(line)

@@ -134,9 +134,14 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self.has_moved_times |= seen != text
         return seen
 
+    @property
+    def looks_for_time(self) -> bool:
+        """Whether the words may lie in a time that was moved."""
+        return self.has_moved_times and self._times is not None and self._times.may_lie_in(self.words)
+
     def find(self, file: TextFile, line: int, *, backwards: bool = False) -> int | None:
         """The next line after this one (before it) in which the words are seen. Not for the screen's own thread."""
-        if self._times is not None and self._times.may_lie_in(self.words):
+        if self._times is not None and self.looks_for_time:
             return file.find_seen(self.words, line, self._times.seen, backwards=backwards)
         return file.find(self.words, line, backwards=backwards)
 
