@@ -45,7 +45,7 @@ async def test_the_sheet_of_columns_says_what_each_means(office):
     async with opened(office).run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await press(pilot, "3", "C")
-        assert "Next/w P85   next week at least so many, 85 % sure" in screen(pilot)
+        assert "Next P85   next week at least so many, 85 % sure" in screen(pilot)
         assert "Done/w       finished tickets a week, mean of eight" in screen(pilot)
 
 

@@ -171,8 +171,8 @@ TEAMS = Listing(
         count_column("arrivals_week", "Came/w", 6, 5, means="new tickets a week, mean of eight"),
         count_column("throughput_week", "Done/w", 6, 2, means="finished tickets a week, mean of eight"),
         share_column("load", "Load", 6, 1, bad_above=1.1, means="what comes, by what is finished"),
-        count_column("next_week_p85", "Next/w P85", 10, 2, means="next week at least so many, 85 % sure"),
-        count_column("next_week_p50", "Next/w P50", 10, 6, means="next week at least so many, 50 % sure"),
+        count_column("next_week_p85", "Next P85", 8, 2, means="next week at least so many, 85 % sure"),
+        count_column("next_week_p50", "Next P50", 8, 6, means="next week at least so many, 50 % sure"),
         Column(
             name="backlog_weeks_p85", title="Backlog P85", width=11, right=True, priority=7, unit="weeks",
             cell=lambda row, _: (Part(weeks(row["backlog_weeks_p85"])),),
