@@ -1,11 +1,10 @@
 """Shows a `TextFile`: draws only the lines in sight, so that a gigabyte scrolls like a page."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import chop_cells
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -16,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from collabtui.faces.plain import plain
+from collabtui.faces.tui.folding import folded
 from collabtui.faces.tui.formats import Tone
 from collabtui.faces.tui.textfile import ERRORS, TextFile
 from collabtui.faces.tui.themes import tones
@@ -23,6 +23,15 @@ from collabtui.faces.tui.themes import tones
 SIDEWAYS = 16
 """So many cells an arrow key goes to the side."""
 _ERRORS = tuple(one.decode() for one in ERRORS)
+
+
+def tone_of_log(line: str) -> Tone:
+    """Errors and warnings stand out, what frames a log does not."""
+    if any(one in line for one in _ERRORS):
+        return "bad"
+    if "WARN" in line:
+        return "warn"
+    return "muted" if line.startswith(("***", "::")) or "::group::" in line or "::endgroup::" in line else ""
 
 
 class TextView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -46,7 +55,8 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
         line: int
 
-    def __init__(self) -> None:
+    def __init__(self, *, wraps: bool = False, tone: Callable[[str], Tone] = tone_of_log) -> None:
+        """Long lines go over several rows where it `wraps`, else over the edge. `tone`: how a line is drawn."""
         super().__init__()
         self.file = TextFile()
         self.cursor = 0
@@ -56,8 +66,10 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self.notice = ""
         """What is said while there are no lines."""
         self.notice_tone: Tone = "muted"
-        self._wraps = False
+        self._wraps, self._tone = wraps, tone
         self._left = 0
+        self._inside = (-1, 0)
+        """Of a line that is longer than the page: which, and how many of its rows are above the page."""
         self._seen = (-1, -1)
         self._rows: dict[int, tuple[int, str]] = {}
         self._base, self._cursor_style = Style.null(), Style.null()
@@ -136,7 +148,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         index, text = self._rows.get(y, (-1, ""))
         if index < 0:
             return Strip.blank(width, base)
-        style = base + self._tones[_tone(self.file.line(index) if self._wraps else text)]
+        style = base + self._tones[self._tone(self.file.line(index) if self._wraps else text)]
         if index == self.cursor:
             style = style + self._cursor_style
         left = 0 if self._wraps else self._left
@@ -148,16 +160,18 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows, height = {}, self.size.height
         y, index = 0, self.scroll_offset.y
         while y < height and index < len(self.file):
-            for row in self._wrapped(index) if self._wraps else (self.file.line(index),):
+            above = self._inside[1] if index == self._inside[0] and not y else 0
+            for row in self._rows_of(index)[above:] if self._wraps else (self.file.line(index),):
                 self._rows[y] = index, row
                 y += 1
             index += 1
 
     def _wrapped(self, index: int) -> list[str]:
         """A line in rows, a page of them at most."""
-        width, height = max(1, self.scrollable_content_region.width), max(1, self.size.height)
-        text = self.file.line(index)[: width * height]
-        return (chop_cells(text, width) or [""])[:height]
+        return self._rows_of(index)[: max(1, self.size.height)]
+
+    def _rows_of(self, index: int) -> list[str]:
+        return folded(self.file.line(index), max(1, self.scrollable_content_region.width))
 
     def _marked(self, text: str, style: Style) -> list[Segment]:
         if not self.words:
@@ -195,7 +209,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         last = len(self.file) - 1
         if last < 0:
             return
-        self.follows = line < 0
+        self.follows, self._inside = line < 0, (-1, 0)
         self.cursor = last if line < 0 else min(line, last)
         self._keep_in_sight()
         self.refresh()
@@ -210,12 +224,42 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self._keep_in_sight()
 
     def action_move(self, by: int) -> None:
-        """Put the cursor so many lines below."""
-        self.action_go(max(0, self.cursor + by))
+        """Put the cursor so many lines below; within a line that is longer than the page, show so many more rows."""
+        if not self._read_on(by):
+            self.action_go(max(0, self.cursor + by))
+
+    def _read_on(self, by: int) -> bool:
+        """Move within the long line under the cursor; whether there was more of it that way."""
+        top = self.cursor
+        if not self._wraps or top != self.scroll_offset.y or not len(self.file):
+            return False
+        above = self._inside[1] if self._inside[0] == top else 0
+        new = max(0, min(above + by, len(self._rows_of(top)) - self.size.height))
+        if new == above:
+            return False
+        self._inside = top, new
+        self.refresh()
+        return True
 
     def action_page(self, pages: int) -> None:
-        """Move by a screenful."""
-        self.action_move(pages * max(1, self.size.height - 1))
+        """Move by a screenful: of wrapped lines, so that none is left out."""
+        page = max(1, self.size.height - 1)
+        if not self._wraps:
+            self.action_move(pages * page)
+        elif not len(self.file) or self._read_on(pages * page):
+            return
+        else:
+            top = self.scroll_offset.y
+            line = max((index for index, _ in self._rows.values()), default=top) if pages > 0 else self._page_before(top)
+            self.action_go(line if line != top else max(0, top + pages))
+            self.scroll_to(y=self.cursor, animate=False, force=True)
+
+    def _page_before(self, top: int) -> int:
+        """The line that a page begins with which ends before this one."""
+        first, used = top, 0
+        while first > 0 and (used := used + len(self._wrapped(first - 1))) < self.size.height:
+            first -= 1
+        return first
 
     def action_aside(self, by: int) -> None:
         """Show what is further to the side of long lines."""
@@ -234,11 +278,3 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         place = event.get_content_offset(self)
         if place is not None and (row := self._rows.get(place.y)) is not None:
             self.action_go(row[0])
-
-
-def _tone(line: str) -> Tone:
-    if any(one in line for one in _ERRORS):
-        return "bad"
-    if "WARN" in line:
-        return "warn"
-    return "muted" if line.startswith(("***", "::")) or "::group::" in line or "::endgroup::" in line else ""
