@@ -126,7 +126,8 @@ class ReadsTickets(Protocol):
     """A connector that can also be asked for what people wrote about a ticket, which is never synced."""
 
     def ticket_text(self, ticket_id: str, zone: tzinfo | None) -> AsyncGenerator[bytes, None]:
-        """Description, then comments, oldest first, each with author and time, as UTF-8 text in pieces of any length.
+        """Description, then comments, oldest first, as UTF-8 text in pieces of any length. A comment begins with a
+        line "── author · time".
 
         Times are on this zone's clock, which they name; None is the machine's own.
         """

@@ -3,7 +3,9 @@
 import random
 from collections.abc import Iterator
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from collabtui.demo.company import TIMEZONE
 from collabtui.demo.jira_documents import (
     Document,
     bullets,
@@ -18,6 +20,7 @@ from collabtui.demo.jira_documents import (
 )
 from collabtui.demo.jira_site import Issue, JiraSite, Said, Told
 
+ZONE = ZoneInfo(TIMEZONE)
 AIRFLOW = "http://airflow.demo"
 CAUSES = (
     "the partner has not answered which of the two feeds is right", "the access to the new schema was not granted yet",
@@ -30,8 +33,8 @@ WHY = (
     "The source announced a change for next month; until then both forms have to work.",
 )
 STEPS = (
-    "reproduce it with yesterday's data", "agree on the expected numbers with the owner", "change the model and its tests",
-    "backfill the last 14 days", "tell the consumers in the channel",
+    "reproduce it with yesterday's data", "agree on the expected numbers with the owner",
+    "change the model and its tests", "backfill the last 14 days", "tell the consumers in the channel",
 )  # fmt: skip
 REMARKS = (
     "Please add a test for an empty batch; the rest reads well.", "One join is done twice, else fine.",
@@ -78,15 +81,15 @@ def _incident(site: JiraSite, issue: Issue, pipeline: str, task: str) -> Documen
     ]
     since = [paragraph(f"It began after {cause.key}: {cause.fields['summary']}.") for cause in causes]
     return document(
-        warning(f"{task} fails since {issue.created:%d %b %H:%M} UTC, whatever the retries. All that waits is late."),
+        warning(
+            f"{task} fails since {issue.created.astimezone(ZONE):%d %b %H:%M}, whatever the retries. All that waits is late."
+        ),
         paragraph("The log of its last try: ", link(pipeline, f"{AIRFLOW}/dags/{pipeline}"), "."),
         *since,
     )
 
 
-def _comments(
-    site: JiraSite, issue: Issue, pipeline: str, rng: random.Random, *, is_incident: bool
-) -> Iterator[Said]:
+def _comments(site: JiraSite, issue: Issue, pipeline: str, rng: random.Random, *, is_incident: bool) -> Iterator[Said]:
     blocked_at: datetime | None = None
     asked = issue.fields["reporter"]
     for history in issue.histories:
@@ -101,10 +104,12 @@ def _comments(
                 who = mention(asked["accountId"], asked["displayName"])
                 yield Said(at, by, document(paragraph("Blocked: ", cause, ". ", who, ", can you ask again?")))
             case "Blocked", _ if blocked_at is not None:
-                since = f"Blocked since {blocked_at:%a %d %b %H:%M} UTC; that is settled, I go on."
+                since = f"Blocked since {blocked_at.astimezone(ZONE):%a %d %b %H:%M}; that is settled, I go on."
                 yield Said(at, by, document(paragraph(since)))
             case _, "In Review":
-                yield Said(at, by, document(paragraph("Ready for review: "), bullets(f"dags/{pipeline}.py", "its tests")))
+                yield Said(
+                    at, by, document(paragraph("Ready for review: "), bullets(f"dags/{pipeline}.py", "its tests"))
+                )
             case _, "Done" if is_incident:
                 yield Said(at, by, document(paragraph(f"Fixed. {pipeline} was started again by hand.")))
             case _, "Done":

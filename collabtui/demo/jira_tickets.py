@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collabtui.demo.jira_behaviour import INVALID_REQUEST, Server, error
-from collabtui.demo.jira_jql import Query
 from collabtui.demo.jira_documents import wiki
+from collabtui.demo.jira_jql import Query
 from collabtui.demo.jira_shapes import fields as datacenter_fields
 from collabtui.demo.jira_site import Issue, Said, stamp
 

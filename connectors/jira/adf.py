@@ -19,10 +19,7 @@ WIDEST_CELL = 30
 
 def adf_text(document: object) -> str:
     """The text of a document, its lines without blanks at their ends; a string is taken as it is."""
-    if isinstance(document, str):
-        lines = document.replace("\r\n", "\n").split("\n")
-    else:
-        lines = _lines(document, 0)
+    lines = document.replace("\r\n", "\n").split("\n") if isinstance(document, str) else _lines(document, 0)
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 

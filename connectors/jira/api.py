@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from connectors.base import SourceError
-from connectors.http import HttpClient, HttpError
+from connectors.http import HttpClient, HttpError, Params
 from connectors.jira import wire
 from connectors.jira.times import JqlTime
 
@@ -207,11 +207,11 @@ class Api:
 
         They have a list of their own because the one within a ticket is cut short: on Cloud it lacks the oldest.
         """
-        params = {"orderBy": "created", "maxResults": COMMENTS_A_PAGE}
         known: set[str] = set()
         start = 0
         while True:
-            page = await self.http.get(f"{issue_path}/comment", wire.Comments, {**params, "startAt": start})
+            params: Params = {"orderBy": "created", "maxResults": COMMENTS_A_PAGE, "startAt": start}
+            page = await self.http.get(f"{issue_path}/comment", wire.Comments, params)
             yield [comment for comment in page.comments if comment.id not in known]
             known |= {comment.id for comment in page.comments}
             start += len(page.comments)  # the server may give less than it was asked for

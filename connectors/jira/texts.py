@@ -1,7 +1,7 @@
 """What people wrote about a ticket, read when somebody wants to see it: its description, then its comments.
 
-Cloud is asked for its own document format, not for version 2's wiki text, which it makes of that format: there a mention
-is an account id without a name, and what wiki text has no marks for is lost.
+Cloud is asked for its own document format, not for version 2's wiki text, which it makes of that format: there a
+mention is an account id without a name, and what wiki text has no marks for is lost.
 """
 
 from collections.abc import AsyncGenerator, Iterator

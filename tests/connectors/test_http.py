@@ -114,7 +114,7 @@ async def test_an_answer_of_another_shape_names_source_endpoint_and_field(body, 
 
 async def test_an_answer_that_is_nested_beyond_reading_is_an_error_in_a_line():
     body = b'{"dags": [], "more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    with pytest.raises(SourceError, match="prod: GET /ctx/dags: .*deep"):
+    with pytest.raises(SourceError, match=r"prod: GET /ctx/dags: .*deep"):
         await client(in_turn(httpx.Response(200, content=body))).get("/dags", Page)
 
 

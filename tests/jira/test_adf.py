@@ -141,15 +141,17 @@ WORD = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)
 PARAGRAPH = st.lists(WORD.map(text), min_size=1, max_size=3).map(lambda said: p(*said))
 BLOCKS = st.recursive(
     PARAGRAPH | WORD.map(lambda said: node("codeBlock", text(said))),
-    lambda block: st.builds(
-        lambda kind, some: node(kind, *some),
-        st.sampled_from(["blockquote", "panel", "expand", "layoutSection", "new"]),
-        st.lists(block, min_size=1, max_size=3),
-    )
-    | st.builds(
-        lambda kind, items: node(kind, *(item(*some) for some in items)),
-        st.sampled_from(["bulletList", "orderedList"]),
-        st.lists(st.lists(block, min_size=1, max_size=2), min_size=1, max_size=3),
+    lambda block: (
+        st.builds(
+            lambda kind, some: node(kind, *some),
+            st.sampled_from(["blockquote", "panel", "expand", "layoutSection", "new"]),
+            st.lists(block, min_size=1, max_size=3),
+        )
+        | st.builds(
+            lambda kind, items: node(kind, *(item(*some) for some in items)),
+            st.sampled_from(["bulletList", "orderedList"]),
+            st.lists(st.lists(block, min_size=1, max_size=2), min_size=1, max_size=3),
+        )
     ),
     max_leaves=12,
 )

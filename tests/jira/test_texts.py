@@ -40,7 +40,10 @@ def said(minutes_ago: float, by: str, body, **more) -> Said:
 
 def test_the_description_then_the_comments_with_who_and_when(server):
     telling(
-        server, WHY, said(50, "ada", document(paragraph("Since Monday."))), said(5, "bo", document(paragraph("Mended.")))
+        server,
+        WHY,
+        said(50, "ada", document(paragraph("Since Monday."))),
+        said(5, "bo", document(paragraph("Mended."))),
     )
     text = asked(server)
     first, *comments = text.split("── ")
@@ -99,9 +102,7 @@ def test_comments_that_cannot_be_read_leave_the_description(server):
     server.faults.add([Fault("/comment", status=403, times=9)])
     pieces: list[bytes] = []
     with pytest.raises(SourceError, match="may not read"):
-        asyncio.run(
-            read_text([server.source], {"jira": server.transport}, "jira", TicketWords("10001"), pieces.append)
-        )
+        asyncio.run(read_text([server.source], {"jira": server.transport}, "jira", TicketWords("10001"), pieces.append))
     assert b"Rows come twice" in b"".join(pieces)
 
 

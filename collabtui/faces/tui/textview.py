@@ -250,7 +250,9 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
             return
         else:
             top = self.scroll_offset.y
-            line = max((index for index, _ in self._rows.values()), default=top) if pages > 0 else self._page_before(top)
+            line = (
+                max((index for index, _ in self._rows.values()), default=top) if pages > 0 else self._page_before(top)
+            )
             self.action_go(line if line != top else max(0, top + pages))
             self.scroll_to(y=self.cursor, animate=False, force=True)
 
