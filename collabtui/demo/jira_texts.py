@@ -80,10 +80,9 @@ def _incident(site: JiraSite, issue: Issue, pipeline: str, task: str) -> Documen
         if "inwardIssue" in other and other["type"]["name"] == "Problem/Incident"
     ]
     since = [paragraph(f"It began after {cause.key}: {cause.fields['summary']}.") for cause in causes]
+    began = f"{issue.created.astimezone(ZONE):%d %b %H:%M}"
     return document(
-        warning(
-            f"{task} fails since {issue.created.astimezone(ZONE):%d %b %H:%M}, whatever the retries. All that waits is late."
-        ),
+        warning(f"{task} fails since {began}, whatever the retries. All that waits is late."),
         paragraph("The log of its last try: ", link(pipeline, f"{AIRFLOW}/dags/{pipeline}"), "."),
         *since,
     )

@@ -25,12 +25,13 @@ def folded(text: str, width: int) -> list[str]:
         row, used = " " * indent, indent
 
     for word in re.findall(r"\S+\s*|\s+", text):
-        needed = cell_len(word.rstrip())
-        if used + needed > width and row.strip():
+        bare = word.rstrip()
+        if used + cell_len(bare) > width and used > indent:
             begin()
-        parts = [word] if used + needed <= width else chop_cells(word, max(1, width - indent))
-        for place, part in enumerate(parts):
+        fits = used + cell_len(bare) <= width
+        for place, part in enumerate([bare] if fits else chop_cells(bare, max(1, width - indent))):
             if place:
                 begin()
             row, used = row + part, used + cell_len(part)
+        row, used = row + word[len(bare) :], used + cell_len(word[len(bare) :])
     return [*rows, row]
