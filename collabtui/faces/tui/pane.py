@@ -58,6 +58,7 @@ class Pane(RowActions):
         Binding("k,up", "move(-1)", "Up", show=False, id="up"),
         Binding("C", "columns", "Choose columns", show=False, id="columns"),
         Binding("x", "related", "Related", id="related"),
+        Binding("v", "read", "Comments", id="read"),
         Binding("p", "people", "Put people away, or back", show=False, id="people"),
     ]
 

@@ -20,11 +20,10 @@ TOLD = 60
 class RowActions(Container):
     """A container with rows, one of them selected: it is copied, watched, opened elsewhere, asked about.
 
-    Who has other keys in the keys' line gives what is related a key itself, in its place among them.
+    Who has other keys in the keys' line gives what is related and what was written keys itself, in their place there.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "read", "Description, comments", id="read"),
         Binding("y", "copy", "Copy the name", show=False, id="copy"),
         Binding("Y", "copy_address", "Copy the address", show=False, id="copy_address"),
         Binding("w", "watch", "Tell me when it lands", show=False, id="watch"),
