@@ -154,6 +154,16 @@ async def test_an_app_that_only_reads_says_so(tmp_path):
         assert "only reads the warehouse" in notices(pilot)
 
 
+def test_how_it_looks(tmp_path, snap_compare):
+    async def go_there(pilot) -> None:
+        await listed(pilot)
+        await shown(pilot, "enter")
+        await until_shown(pilot, "all of it")
+
+    text = TEXT.replace(WORDS.encode(), b"count the rows of yesterday before and after the load, for each parcel, and")
+    assert snap_compare(app_of(tmp_path, Source(text)), terminal_size=(80, 24), run_before=go_there)
+
+
 async def test_the_simulated_jira_answers(office):
     workspace = Workspace(office.settings, clock=lambda: office.now, transports=office.transports)
     async with opened(office, read_ticket=workspace.ticket_aside).run_test(size=(120, 40)) as pilot:
