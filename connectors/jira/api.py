@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import SourceError
 from connectors.http import HttpClient, HttpError, Params
-from connectors.jira import wire
+from connectors.jira import wire, wire_texts
 from connectors.jira.times import JqlTime
 
 P = TypeVar("P", bound=wire.Page)
@@ -202,7 +202,7 @@ class Api:
         except HttpError:
             return None
 
-    async def comments(self, issue_path: str) -> AsyncGenerator[Sequence[wire.Comment], None]:
+    async def comments(self, issue_path: str) -> AsyncGenerator[Sequence[wire_texts.Comment], None]:
         """The comments of the ticket at this path, oldest first, a page at a time.
 
         They have a list of their own because the one within a ticket is cut short: on Cloud it lacks the oldest.
@@ -211,7 +211,7 @@ class Api:
         start = 0
         while True:
             params: Params = {"orderBy": "created", "maxResults": COMMENTS_A_PAGE, "startAt": start}
-            page = await self.http.get(f"{issue_path}/comment", wire.Comments, params)
+            page = await self.http.get(f"{issue_path}/comment", wire_texts.Comments, params)
             yield [comment for comment in page.comments if comment.id not in known]
             known |= {comment.id for comment in page.comments}
             start += len(page.comments)  # the server may give less than it was asked for

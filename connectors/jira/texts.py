@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from connectors.base import SourceError
 from connectors.http import HttpError
-from connectors.jira import wire
+from connectors.jira import wire_texts
 from connectors.jira.adf import adf_text
 from connectors.jira.api import Api
 from connectors.jira.times import parse_time
@@ -29,7 +29,7 @@ async def ticket_text(api: Api, ticket_id: str, zone: tzinfo | None) -> AsyncGen
     """
     path = f"{api.path}/issue/{quote(ticket_id, safe='')}"
     try:
-        issue = await api.http.get(path, wire.Described, {"fields": "description"})
+        issue = await api.http.get(path, wire_texts.Described, {"fields": "description"})
         yield _piece(adf_text(issue.fields.description) or "No description.")
         count = 0
         async with aclosing(api.comments(path)) as pages:
@@ -46,7 +46,7 @@ def _piece(*parts: str) -> bytes:
     return "".join(f"{part}\n" for part in parts).encode(errors="replace")
 
 
-def _comment(comment: wire.Comment, zone: tzinfo | None) -> Iterator[str]:
+def _comment(comment: wire_texts.Comment, zone: tzinfo | None) -> Iterator[str]:
     """A line that says who wrote it and when, and its text."""
     author = comment.author
     who = (author.display_name or author.name or author.id if author else "") or "somebody unknown"
@@ -65,7 +65,7 @@ def _at(told: str | None, zone: tzinfo | None) -> str:
     return f"{at.astimezone(zone):%a %d %b %Y %H:%M %Z}" if at is not None else told or ""
 
 
-def _is_edited(comment: wire.Comment) -> bool:
+def _is_edited(comment: wire_texts.Comment) -> bool:
     created, updated = _time(comment.created), _time(comment.updated)
     return created is not None and updated is not None and updated - created > EDITED
 

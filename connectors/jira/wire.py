@@ -1,7 +1,5 @@
 """What Jira sends, as far as we read it; Cloud (v3) and Data Center (v2) alike."""
 
-from typing import Any
-
 import msgspec
 
 
@@ -222,41 +220,6 @@ class Found(TokenPage, kw_only=True):
     issues: list[Issue]
     is_last: bool | None = None
     total: int | None = None
-
-
-class Description(msgspec.Struct):
-    """The field of a ticket: a document (Cloud), wiki text (Data Center)."""
-
-    description: Any = None
-
-
-class Described(msgspec.Struct):
-    """GET /issue/{id}?fields=description. The fields are missing where the ticket has no such field."""
-
-    fields: Description = msgspec.field(default_factory=Description)
-
-
-class Visibility(msgspec.Struct):
-    """To whom alone a comment is shown: a group, or a role of the project."""
-
-    value: str = ""
-
-
-class Comment(msgspec.Struct):
-    """A comment; its body is a document (Cloud) or wiki text (Data Center)."""
-
-    id: str
-    body: Any = None
-    author: User | None = None
-    created: str | None = None
-    updated: str | None = None
-    visibility: Visibility | None = None
-
-
-class Comments(Page):
-    """GET /issue/{id}/comment."""
-
-    comments: list[Comment] = []
 
 
 class WhenCreated(msgspec.Struct):
