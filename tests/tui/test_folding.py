@@ -20,6 +20,7 @@ def test_rows_go_on_under_the_words_of_a_list_or_a_quote():
 
 def test_what_is_longer_than_a_row_is_cut():
     assert folded("see https://x.example/1234567", 12) == ["see ", "https://x.ex", "ample/123456", "7"]
+    assert folded(" 漢", 2) == [" ", "漢"]
     assert folded("漢字漢字漢", 4) == ["漢字", "漢字", "漢"]
 
 

@@ -16,7 +16,7 @@ def folded(text: str, width: int) -> list[str]:
     if cell_len(text) <= width:
         return [text]
     found = _BEGINNING.match(text)
-    indent = found.end() if found is not None and found.end() <= width // 2 else 0
+    indent = found.end() if found is not None and found.end() <= min(width // 2, width - 2) else 0
     rows, row, used = [], "", 0
 
     def begin() -> None:
