@@ -288,7 +288,7 @@ def _run_app(
     CollabTui(
         settings.warehouse, settings, clock=workspace.clock, sync=workspace.refresh_aside, title=title, role=role,
         memory=settings.warehouse.with_suffix(".views.json"), meeting=meeting,
-        read_log=workspace.log_aside, read_code=workspace.code_aside,
+        read_log=workspace.log_aside, read_code=workspace.code_aside, read_ticket=workspace.ticket_aside,
     ).run()  # fmt: skip
 
 

@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from collabtui.config import Settings
 from collabtui.sources import Transports
 from collabtui.sync import Progress, SyncProgress, SyncResult, sync, wall_clock
-from collabtui.texts import Take, read_text
+from collabtui.texts import Take, TicketWords, read_text
 from collabtui.warehouse import Warehouse
 from connectors.base import TaskTry
 
@@ -75,6 +76,11 @@ class Workspace:
     async def code_aside(self, take: Take, *, source: str, pipeline_id: str) -> None:
         """Read the code of a pipeline likewise."""
         await _aside(lambda: read_text(self.settings.sources, self.transports, source, pipeline_id, take))
+
+    async def ticket_aside(self, take: Take, *, source: str, ticket_id: str) -> None:
+        """Read what people wrote about a ticket likewise."""
+        what = TicketWords(ticket_id, ZoneInfo(self.settings.timezone) if self.settings.timezone else None)
+        await _aside(lambda: read_text(self.settings.sources, self.transports, source, what, take))
 
 
 async def _aside(work: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import httpx
@@ -117,6 +118,19 @@ class ReadsLogs(Protocol):
 
     def code(self, pipeline_id: str) -> AsyncGenerator[bytes, None]:
         """The source code of a pipeline, likewise."""
+        ...
+
+
+@runtime_checkable
+class ReadsTickets(Protocol):
+    """A connector that can also be asked for what people wrote about a ticket, which is never synced."""
+
+    def ticket_text(self, ticket_id: str, zone: tzinfo | None) -> AsyncGenerator[bytes, None]:
+        """Description, then comments, oldest first, as UTF-8 text in pieces of any length. A comment begins with a
+        line "── author · time".
+
+        Times are on this zone's clock, which they name; None is the machine's own.
+        """
         ...
 
 

@@ -154,6 +154,8 @@ class HttpClient:
             hint = f" ({kind} came instead of JSON; is the url right, or a login page in between?)"
             shown = hint if "json" not in kind else ""
             raise SourceError(f"{self.source}: {endpoint}: {e}{shown}") from e
+        except RecursionError as e:
+            raise SourceError(f"{self.source}: {endpoint}: the answer is nested too deep to be read") from e
 
     async def send(
         self,

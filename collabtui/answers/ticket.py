@@ -16,32 +16,47 @@ PATH: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Ticket:
-    """type, priority, reporter, due_on, story_points, labels, is_flagged: as its source says; all null where it is
-    gone. sprint: the one that goes on, else the next, else the last one it was in; sprint_state (active, future,
-    closed) and when it ends.
+    """ticket_key, title, status, status_category, type, priority, reporter, assignee, due_on, story_points, labels,
+    is_flagged, created_at, url: as its source says; all null where it is gone. parent_key, parent_title: of the ticket
+    or epic that it is part of. sprint: the one that goes on, else the next, else the last one it was in; sprint_state
+    (active, future, closed) and when it ends.
     links: those that block it first: label ("blocks"), ticket_key, title, status, status_category (null where the other
     was never read), is_blocker (it is open and blocks this one).
+    sub_tasks: its own, open ones first: ticket_key, title, status, status_category.
     path: every stay in a status, from its creation on: status, is_done, entered_at (null: not known), left_at (null: it
     is still in it), seconds (null: not known). moves_n: how many moves between statuses are told.
     """
 
     now: datetime
+    ticket_key: str | None
+    title: str | None
+    status: str | None
+    status_category: str | None
     type: str | None
     priority: str | None
     reporter: str | None
+    assignee: str | None
     due_on: date | None
     story_points: float | None
     labels: list[str] | None
     is_flagged: bool | None
+    created_at: datetime | None
+    url: str | None
+    parent_key: str | None
+    parent_title: str | None
     sprint: str | None
     sprint_state: str | None
     sprint_end_at: datetime | None
     links: pl.DataFrame
+    sub_tasks: pl.DataFrame
     path: pl.DataFrame
     moves_n: int
 
 
-FACTS = ("type", "priority", "reporter", "due_on", "story_points", "labels", "is_flagged")
+FACTS = (
+    "ticket_key", "title", "status", "status_category", "type", "priority", "reporter", "assignee", "due_on",
+    "story_points", "labels", "is_flagged", "created_at", "url", "parent_key", "parent_title",
+)  # fmt: skip
 SPRINT = ("sprint", "sprint_state", "sprint_end_at")
 
 
@@ -57,6 +72,7 @@ def ticket(warehouse: Warehouse, _: Settings, now: datetime, *, source: str, tic
         **{name: fact.get(name) for name in FACTS},
         **{name: sprint[0][name] if sprint else None for name in SPRINT},
         links=ticket_reads.linked(warehouse, source, ticket_id),
+        sub_tasks=ticket_reads.sub_tasks(warehouse, source, ticket_id),
         path=_path(fact, moves, now) if fact else pl.DataFrame(schema=PATH),
         moves_n=moves.height,
     )

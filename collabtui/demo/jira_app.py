@@ -48,7 +48,7 @@ def jira_app(site: JiraSite, *, clock: Callable[[], datetime], behaviour: Behavi
             ("GET", "search", tickets.search),
             ("POST", "search", tickets.search),
         ]
-    paths.append(("GET", "issue/{key}", tickets.issue))
+    paths += [("GET", "issue/{key}", tickets.issue), ("GET", "issue/{key}/comment", tickets.comments)]
     base = "/rest/api/3/" if server.is_cloud else "/rest/api/2/"
     routes = [Route(base + path, handler, methods=[method]) for method, path, handler in paths]
     if server.is_cloud:

@@ -25,6 +25,7 @@ class Behaviour:
     Los Angeles' all the same). `fold` says which of two equal clock times JQL means when clocks are put back.
     `most_results`: so many issues a page at most, whatever is asked for. `index_lag`: so late the search index knows
     of changes. `token_life`: how long page tokens hold. `bulk_histories`: so many a page of bulk change logs.
+    `most_comments`: so many comments a page at most.
     """
 
     deployment: Literal["Cloud", "Server"] = "Cloud"
@@ -39,6 +40,7 @@ class Behaviour:
     epoch_changes: bool = False
     embedded_histories: int = EMBEDDED_HISTORIES
     bulk_histories: int = 10_000
+    most_comments: int = 100
 
 
 def error(status: int, *messages: str) -> JSONResponse:

@@ -1,6 +1,6 @@
 """A Jira in memory: projects, people, boards, sprints and issues with their change logs, in Jira's own shapes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -36,6 +36,24 @@ def stamp(at: datetime) -> str:
     """A time as Jira prints it."""
     at = at.astimezone(UTC)
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}+0000"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A comment: a document, or wiki text as it is; `by` is an account id, empty where nobody knows."""
+
+    at: datetime
+    by: str
+    body: Any
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What people wrote about an issue: its description, and comments, oldest first."""
+
+    description: Any = None
+    comments: Sequence[Said] = ()
 
 
 @dataclass
@@ -81,6 +99,8 @@ class JiraSite:
         self.issues: dict[int, Issue] = {}
         self.ids: dict[str, int] = {}
         """By key, old keys of moved issues included."""
+        self.told: Callable[[Issue], Told] = lambda _: Told()
+        """What people wrote about an issue."""
         self._numbers: dict[str, int] = {}
         self._next_id = 10_000
         self._next_history = 100_000

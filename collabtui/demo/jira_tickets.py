@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collabtui.demo.jira_behaviour import INVALID_REQUEST, Server, error
+from collabtui.demo.jira_documents import wiki
 from collabtui.demo.jira_jql import Query
 from collabtui.demo.jira_shapes import fields as datacenter_fields
-from collabtui.demo.jira_site import Issue
+from collabtui.demo.jira_site import Issue, Said, stamp
 
 SEARCH_BODY = {
     "jql": str, "nextPageToken": str, "maxResults": int, "fields": list, "expand": str, "fieldsByKeys": bool,
@@ -129,7 +130,10 @@ class Tickets:
         issue = self.site.find(request.path_params["key"])
         if issue is None or not self.server.is_known(request):
             return error(404, UNKNOWN_ISSUE)
-        shown = self._shown(issue, request.query_params.get("fields", "*all").split(","))
+        names = request.query_params.get("fields", "*all").split(",")
+        shown = self._shown(issue, names)
+        if "description" in names:
+            shown["fields"]["description"] = self._body(self.site.told(issue).description)
         if "changelog" in request.query_params.get("expand", ""):
             most = self.how.embedded_histories if self.server.is_cloud else len(issue.histories)
             shown["changelog"] = self._changelog(issue, most)
@@ -144,6 +148,33 @@ class Tickets:
         issues = {i.id: i for i in map(self.site.find, wanted) if i and self.server.is_known(request)}
         rows = [self._shown(issue, body.get("fields", ["*navigable"])) for issue in issues.values()]
         return self.server.answer({"issues": rows, "issueErrors": []})
+
+    # --- what people wrote ---
+
+    async def comments(self, request: Request) -> Response:
+        """The comments of an issue by page, the oldest first unless asked for otherwise."""
+        issue = self.site.find(request.path_params["key"])
+        if issue is None or not self.server.is_known(request):
+            return error(404, UNKNOWN_ISSUE)
+        rows = [self._comment(issue, n, said) for n, said in enumerate(self.site.told(issue).comments)]
+        if request.query_params.get("orderBy") == "-created":
+            rows.reverse()
+        start = int(request.query_params.get("startAt", 0))
+        size = min(int(request.query_params.get("maxResults", 100)), self.how.most_comments)
+        page = rows[start : start + size]
+        return self.server.answer({"startAt": start, "maxResults": size, "total": len(rows), "comments": page})
+
+    def _comment(self, issue: Issue, number: int, said: Said) -> dict[str, Any]:
+        url = f"{self.site.url}/rest/api/{3 if self.server.is_cloud else 2}/issue/{issue.id}/comment/{number}"
+        at = stamp(said.at)
+        shown = {"id": str(number), "self": url, "body": self._body(said.body), "created": at, "updated": at}
+        who = {"author": self.site.users[said.by]} if said.by else {}
+        shown = {**shown, **who, **said.more}
+        return shown if self.server.is_cloud else datacenter_fields(shown)
+
+    def _body(self, body: Any) -> Any:
+        """Data Center has wiki text."""
+        return wiki(body) if isinstance(body, dict) and not self.server.is_cloud else body
 
     # --- change logs ---
 

@@ -4,6 +4,7 @@ import gc
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import simpy
 
@@ -11,6 +12,7 @@ from collabtui.demo.airflow_site import AirflowSite
 from collabtui.demo.commits import DemoCommit
 from collabtui.demo.company import TEAMS, plans
 from collabtui.demo.jira_site import JiraSite
+from collabtui.demo.jira_texts import told
 from collabtui.demo.runs import Process, Scheduler
 from collabtui.demo.work import Work
 
@@ -32,6 +34,7 @@ class World:
         self.origin = (show - history).replace(hour=0, minute=0, second=0, microsecond=0)
         self.airflow = AirflowSite()
         self.jira = JiraSite()
+        self.jira.told = partial(told, self.jira)
         self._env = simpy.Environment()
         machines, people = random.Random(seed), random.Random(seed + 1)  # noqa: S311 - to be the same every time
         self._scheduler = Scheduler(self._env, self.airflow, plans(), machines, self.origin)

@@ -63,15 +63,31 @@ def sprints(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def facts(warehouse: Warehouse, source: str, ticket_id: str) -> pl.DataFrame:
-    """What its source says of a ticket, one row, none where there is no such: type, priority, reporter, due_on,
-    story_points, labels, is_flagged, status, status_category, created_at.
+    """What its source says of a ticket, one row, none where there is no such: ticket_key, title, type, priority,
+    reporter, assignee, due_on, story_points, labels, is_flagged, status, status_category, created_at, url, parent_key,
+    parent_title (of the ticket or epic that it is part of; null where that was never read).
+    """
+    who = "(SELECT coalesce(min(p.name), {0}) FROM person p WHERE p.source = t.source AND p.person_id = {0} "
+    who += "AND p.gone_at IS NULL)"
+    return warehouse.frame(
+        f"""SELECT t.ticket_key, t.title, t.type, t.priority, {who.format("t.reporter_id")} AS reporter,
+             {who.format("t.assignee_id")} AS assignee, t.due_on, t.story_points, t.labels, t.is_flagged, t.status,
+             t.status_category, t.created_at, t.url, o.ticket_key AS parent_key, o.title AS parent_title
+           FROM ticket t LEFT JOIN ticket o
+             ON o.source = t.source AND o.ticket_id = coalesce(t.parent_id, t.epic_id) AND o.gone_at IS NULL
+           WHERE t.source = ? AND t.ticket_id = ? AND t.gone_at IS NULL""",  # noqa: S608
+        [source, ticket_id],
+    )
+
+
+def sub_tasks(warehouse: Warehouse, source: str, ticket_id: str) -> pl.DataFrame:
+    """The sub-tasks of a ticket, those that are open first, then as they were made: ticket_key, title, status,
+    status_category.
     """
     return warehouse.frame(
-        """SELECT t.type, t.priority, coalesce(p.name, t.reporter_id) AS reporter, t.due_on, t.story_points, t.labels,
-             t.is_flagged, t.status, t.status_category, t.created_at
-           FROM ticket t LEFT JOIN person p
-             ON p.source = t.source AND p.person_id = t.reporter_id AND p.gone_at IS NULL
-           WHERE t.source = ? AND t.ticket_id = ? AND t.gone_at IS NULL""",
+        """SELECT ticket_key, title, status, status_category FROM ticket
+           WHERE source = ? AND parent_id = ? AND is_subtask AND gone_at IS NULL
+           ORDER BY status_category IS 'done', created_at, ticket_key""",
         [source, ticket_id],
     )
 

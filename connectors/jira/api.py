@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from connectors.base import SourceError
-from connectors.http import HttpClient, HttpError
-from connectors.jira import wire
+from connectors.http import HttpClient, HttpError, Params
+from connectors.jira import wire, wire_texts
 from connectors.jira.times import JqlTime
 
 P = TypeVar("P", bound=wire.Page)
@@ -17,6 +17,7 @@ T = TypeVar("T", bound=wire.TokenPage)
 
 CHANGES_A_REQUEST = 1000
 """Tickets whose change logs may be asked for at once (Cloud)."""
+COMMENTS_A_PAGE = 100
 CHANGED_FIELDS = ["status", "issuekey", "project"]
 SKIPPED_BOARD = frozenset({400, 403, 404, 422})
 """A kanban board has no sprints, a board may have no columns, or not be ours to see: that board is left out."""
@@ -200,6 +201,22 @@ class Api:
             return (await self.http.post(f"{self.path}/search", wire.Found, body)).total
         except HttpError:
             return None
+
+    async def comments(self, issue_path: str) -> AsyncGenerator[Sequence[wire_texts.Comment], None]:
+        """The comments of the ticket at this path, oldest first, a page at a time.
+
+        They have a list of their own because the one within a ticket is cut short: on Cloud it lacks the oldest.
+        """
+        known: set[str] = set()
+        start = 0
+        while True:
+            params: Params = {"orderBy": "created", "maxResults": COMMENTS_A_PAGE, "startAt": start}
+            page = await self.http.get(f"{issue_path}/comment", wire_texts.Comments, params)
+            yield [comment for comment in page.comments if comment.id not in known]
+            known |= {comment.id for comment in page.comments}
+            start += len(page.comments)  # the server may give less than it was asked for
+            if not page.comments or page.total is None or start >= page.total:
+                return
 
     # --- boards ---
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ import msgspec
 
 from connectors.base import Batch, Census, Cursor, Finding, Health, Options, Replace, SourceError
 from connectors.http import HttpClient, HttpError
-from connectors.jira import catalogue, wire
+from connectors.jira import catalogue, texts, wire
 from connectors.jira.api import Api, account_zone
 from connectors.jira.login import Login
 from connectors.jira.state import State
@@ -83,7 +83,7 @@ class JiraConnector:
         try:
             info = await Api.server_info(self.http)
             product = f"Jira {info.deployment_type} {info.version}"
-            api = Api(self.http, is_cloud=info.deployment_type == "Cloud")
+            api = self._api(info)
             me = await self._myself(api)
             projects = {project.key for project in await api.projects()}
             custom = await catalogue.custom_fields(api, [])
@@ -108,6 +108,16 @@ class JiraConnector:
             if e.status not in {401, 403}:
                 raise
             raise HttpError(f"{e}; check e-mail and token (Cloud) or the token (Data Center)", e.status) from e
+
+    async def ticket_text(self, ticket_id: str, zone: tzinfo | None) -> AsyncGenerator[bytes, None]:
+        """What people wrote about a ticket."""
+        info = await Api.server_info(self.http)
+        async with aclosing(texts.ticket_text(self._api(info), ticket_id, zone)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def _api(self, info: wire.ServerInfo) -> Api:
+        return Api(self.http, is_cloud=info.deployment_type == "Cloud")
 
     async def pull(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Tickets that were touched since the cursor, newest first, with all that belongs to them."""

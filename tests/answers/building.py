@@ -95,13 +95,14 @@ def ticket(number: int, created_at: datetime, done_at: datetime | None = None, *
         "status_category": "indeterminate",
         "labels": (),
         "is_epic": False,
+        "is_subtask": False,
         "project": "P",
         **done,
         **more,
     }
     return Ticket(
         source="air", ticket_id=str(number), ticket_key=f"{known['project']}-{number}",
-        is_subtask=False, created_at=created_at, updated_at=done_at or created_at, **known,
+        created_at=created_at, updated_at=done_at or created_at, **known,
     )  # fmt: skip
 
 

@@ -176,6 +176,30 @@ def test_a_ticket_without_moves_is_where_it_was_created_as_far_as_one_knows(tmp_
     assert found.path.select("status", "is_done", "seconds").rows() == [("Doing", False, 5 * 3600)]
 
 
+def test_a_ticket_names_its_sub_tasks_the_open_ones_first_and_a_sub_task_its_ticket(tmp_path):
+    def part(number: int, back: int, done_at=None, **more):
+        known = {"is_subtask": True, "parent_id": "1", **more}
+        return ticket(number, NOW - back * DAY, done_at, **known)
+
+    epic = ticket(8, NOW - 30 * DAY, is_epic=True, title="All of it")
+    parts = [part(2, 3, NOW - DAY), part(3, 1), part(4, 2), part(5, 2, parent_id="9"), part(6, 2, is_subtask=False)]
+    records = [epic, ticket(1, NOW - 5 * DAY, parent_id="8", epic_id="8"), *parts]
+    found = asked(tmp_path, records)
+    assert found.sub_tasks.select("ticket_key", "title", "status").rows() == [
+        ("P-4", "Ticket 4", "Doing"), ("P-3", "Ticket 3", "Doing"), ("P-2", "Ticket 2", "Done")
+    ]  # fmt: skip
+    assert (found.parent_key, found.parent_title) == ("P-8", "All of it")
+    of_part = closely(filled(tmp_path, records), settings(tmp_path), NOW, source="air", ticket_id="3")
+    assert (of_part.parent_key, of_part.parent_title, of_part.sub_tasks.height) == ("P-1", "Ticket 1", 0)
+
+
+def test_a_ticket_says_who_has_it_by_name_and_by_id_where_no_name_is_known(tmp_path):
+    said = {"assignee_id": "ada", "reporter_id": "bo"}
+    found = asked(tmp_path, [Person(source="air", person_id="ada", name="Ada Obi"), ticket(1, NOW - DAY, **said)])
+    assert (found.assignee, found.reporter) == ("Ada Obi", "bo")
+    assert (found.ticket_key, found.title, found.status) == ("P-1", "Ticket 1", "Doing")
+
+
 def test_a_ticket_that_is_gone_tells_nothing(tmp_path):
     found = closely(filled(tmp_path, []), settings(tmp_path), NOW, source="air", ticket_id="1")
     assert (found.type, found.labels, found.path.height, found.moves_n) == (None, None, 0, 0)

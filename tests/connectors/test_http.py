@@ -112,6 +112,12 @@ async def test_an_answer_of_another_shape_names_source_endpoint_and_field(body, 
         await client(lambda _: httpx.Response(200, json=body)).get("/dags", Page)
 
 
+async def test_an_answer_that_is_nested_beyond_reading_is_an_error_in_a_line():
+    body = b'{"dags": [], "more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    with pytest.raises(SourceError, match=r"prod: GET /ctx/dags: .*deep"):
+        await client(in_turn(httpx.Response(200, content=body))).get("/dags", Page)
+
+
 async def test_a_web_page_instead_of_json_is_said_to_be_one():
     with pytest.raises(SourceError, match=r"text/html came instead of JSON; is the url right, or a login page"):
         await client(lambda _: httpx.Response(200, html="<h1>Sign in</h1>")).get("/dags", Page)

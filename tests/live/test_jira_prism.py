@@ -21,9 +21,11 @@ import uvicorn
 
 from collabtui.config import Source
 from collabtui.demo.jira_app import jira_app
-from collabtui.demo.jira_site import POINTS, JiraSite
+from collabtui.demo.jira_documents import document, mention, paragraph
+from collabtui.demo.jira_site import POINTS, JiraSite, Said, Told
 from collabtui.doctor import check_source
 from collabtui.sync import sync
+from collabtui.texts import TicketWords, read_text
 from collabtui.warehouse import Warehouse
 
 pytestmark = pytest.mark.live
@@ -35,6 +37,34 @@ CACHE = ROOT / ".cache" / "prism"
 NOT_DESCRIBED = ("/rest/agile/", "/rest/api/2/serverInfo")
 """Boards and sprints have a description of their own, and so has version 2, whose serverInfo tells the kind."""
 START_TIMEOUT_S = 60
+OF_COMMENTS = {
+    "/rest/api/3/issue/{issueIdOrKey}/comment": {"get": {
+        "parameters": [
+            {"name": "issueIdOrKey", "in": "path", "required": True, "schema": {"type": "string"}},
+            {"name": "startAt", "in": "query", "schema": {"type": "integer", "format": "int64", "default": 0}},
+            {"name": "maxResults", "in": "query", "schema": {"type": "integer", "format": "int32", "default": 100}},
+            {"name": "orderBy", "in": "query",
+             "schema": {"type": "string", "enum": ["created", "-created", "+created"]}},
+            {"name": "expand", "in": "query", "schema": {"type": "string"}},
+        ],
+        "responses": {"200": {"description": "ok", "content": {"application/json": {"schema": {
+            "type": "object", "additionalProperties": False, "required": ["comments", "startAt", "total"],
+            "properties": {
+                **{name: {"type": "integer"} for name in ("startAt", "maxResults", "total")},
+                "comments": {"type": "array", "items": {
+                    "type": "object", "additionalProperties": False, "properties": {
+                        "id": {"type": "string"}, "self": {"type": "string"}, "body": {"type": "object"},
+                        "author": {"$ref": "#/components/schemas/UserDetails"},
+                        "updateAuthor": {"$ref": "#/components/schemas/UserDetails"},
+                        **{name: {"type": "string", "format": "date-time"} for name in ("created", "updated")},
+                        "visibility": {"type": "object"}, "jsdPublic": {"type": "boolean"},
+                    },
+                }},
+            },
+        }}}}, "404": {"description": "no such ticket"}},
+    }},
+}  # fmt: skip
+"""Atlassian describes comments so, in a part of the description that is not at hand."""
 
 
 def free_port() -> int:
@@ -103,9 +133,15 @@ def proxy_url(jira_url, tmp_path_factory) -> Iterator[str]:
     if not DESCRIPTION.exists():
         pytest.skip(f"Atlassian's API description is not at {DESCRIPTION}")
     port = free_port()
-    log = tmp_path_factory.mktemp("prism") / "prism.log"
+    folder = tmp_path_factory.mktemp("prism")
+    log, description = folder / "prism.log", folder / "jira.json"
+    whole = json.loads(DESCRIPTION.read_text())
+    described = OF_COMMENTS["/rest/api/3/issue/{issueIdOrKey}/comment"]["get"]
+    described["security"] = whole["paths"]["/rest/api/3/issue/{issueIdOrKey}"]["get"]["security"]
+    whole["paths"] |= OF_COMMENTS
+    description.write_text(json.dumps(whole))
     proxy = [str(installed_prism()), "proxy", "--errors"]
-    command = [*proxy, "-h", "127.0.0.1", "-p", str(port), str(DESCRIPTION), jira_url]
+    command = [*proxy, "-h", "127.0.0.1", "-p", str(port), str(description), jira_url]
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
         url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + START_TIMEOUT_S
         while True:
@@ -170,6 +206,20 @@ def test_neither_the_connector_nor_the_app_breaks_the_description(tmp_path, sour
     watching.paths.clear()
     pull()
     assert (moved,) in warehouse.frame("SELECT ticket_key FROM ticket").rows()
+
+
+def test_reading_a_ticket_breaks_it_neither(source, site, jira_url):
+    watching = Watching(jira_url)
+    body = document(paragraph("ask ", mention("bo", "Bo")))
+    said = [Said(datetime.now(UTC), "ada" if n % 2 else "", body) for n in range(120)]
+    site.told = lambda _: Told(body, said)
+    pieces: list[bytes] = []
+    ticket = TicketWords(next(str(number) for number in site.issues))
+    asyncio.run(read_text([source], {"jira": watching}, "jira", ticket, pieces.append))
+    assert watching.violations == []
+    assert b"".join(pieces).count(b"ask @Bo") == 121
+    paths = [path.rpartition("/")[2] for path in watching.paths]
+    assert paths == ["serverInfo", ticket.ticket_id, "comment", "comment"]
 
 
 def test_the_check_breaks_it_neither(source, jira_url):

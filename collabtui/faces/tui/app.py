@@ -52,6 +52,7 @@ from collabtui.faces.tui.syncing import Syncing
 from collabtui.faces.tui.table import Table
 from collabtui.faces.tui.textscreen import ReadCode
 from collabtui.faces.tui.themes import DARK, THEMES
+from collabtui.faces.tui.ticketscreen import ReadTicket
 from collabtui.faces.tui.watching import SEVERITIES, Watching, said
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ class CollabTui(App[None]):
     `sync` pulls what is new into it (None: the app only reads) and is told where to report its progress. `clock`
     gives the time, aware; `title` is shown beside it. `role`: whose tab is shown first; None is as the config or the
     memory has it. `memory`: the file that keeps how the app was left; None keeps nothing. `meeting`: the stand-up alone
-    is shown, and leaving it ends the app. `read_log` and `read_code` ask a source for what is never synced.
+    is shown, and leaving it ends the app. `read_log`, `read_code` and `read_ticket` ask a source for what is never
+    synced.
 
     Raises `ConfigError` for keys in the settings that cannot be.
     """
@@ -117,6 +119,7 @@ class CollabTui(App[None]):
         sync: "Sync | None" = None,
         read_log: ReadLog | None = None,
         read_code: ReadCode | None = None,
+        read_ticket: ReadTicket | None = None,
         title: str = "",
         role: str | None = None,
         memory: Path | None = None,
@@ -136,7 +139,7 @@ class CollabTui(App[None]):
         self.freshness = Freshness()
         """Of the sources; all screens tell of it."""
         self._syncing = Syncing(sync, self.freshness, self._note_news)
-        self._opening = Opening(self._reader, self._viewer, self.freshness, read_log, read_code)
+        self._opening = Opening(self._reader, self._viewer, self.freshness, read_log, read_code, read_ticket)
         self.set_keymap(keymap(settings.keys, [*self.BINDINGS, *Pane.BINDINGS, *RowActions.BINDINGS, *Table.BINDINGS]))
         for theme in THEMES.values():  # before the stylesheet is read, which names their colours
             self.register_theme(theme)
@@ -341,6 +344,10 @@ class CollabTui(App[None]):
     @on(RunScreen.Coded)
     def _coded(self, event: RunScreen.Coded) -> None:
         self._open(lambda: self._opening.code(event.source, event.pipeline_id))
+
+    @on(Pane.WordsAsked)
+    def _words_asked(self, event: Pane.WordsAsked) -> None:
+        self._open(lambda: self._opening.words(event.about))
 
     def _open(self, make: Callable[[], Screen[None]]) -> None:
         try:

@@ -123,6 +123,7 @@ EPICS = Listing(
     more=closely,
     describe=describe_epic,
     is_plannable=True,
+    is_readable=True,
     opens="tickets",
     scope=("source", "epic_id", "epic_key"),
     columns=(

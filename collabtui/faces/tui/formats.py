@@ -65,6 +65,10 @@ STATES: Mapping[str, tuple[str, Tone]] = {
     "paused": ("‖", "muted"),
     "to do": ("○", "muted"),
 }
+CATEGORIES: Mapping[str, tuple[str, Tone]] = {
+    "new": ("○", ""), "indeterminate": ("▶", "busy"), "done": ("●", "good"),
+}  # fmt: skip
+"""Of a ticket's status, by what it counts as."""
 UNTOLD: tuple[str, Tone] = ("○", "muted")
 """The sign of all other states."""
 
@@ -74,6 +78,14 @@ def state(name: str | None) -> Line:
     if name is None:
         return (Part(NONE, "muted"),)
     sign, tone = STATES.get(name, UNTOLD)
+    return (Part(f"{sign} {plain(name)}", tone),)
+
+
+def status(name: str | None, category: str | None) -> Line:
+    """A ticket's status as it is called, with the sign of what it counts as."""
+    if name is None:
+        return (Part(NONE, "muted"),)
+    sign, tone = CATEGORIES.get(category or "", UNTOLD)
     return (Part(f"{sign} {plain(name)}", tone),)
 
 

@@ -18,6 +18,8 @@ Read = Callable[["Warehouse", "Settings", datetime], Mapping[str, Sequence[Row]]
 GAP = 2
 RELATED = "related"
 """What Enter opens where that is what is related to the row."""
+WORDS = "words"
+"""What Enter opens where that is what people wrote about the row."""
 EMPTY = "Nothing here yet. r syncs now; `collabtui doctor` says what is wrong with a source."
 
 
@@ -105,8 +107,8 @@ class Listing:
     Enter leads to, narrowed to `scope` columns of the row. `is_watchable`: its rows are runs of pipelines that one
     may wait for. `about`: what a row is about; `home_of`: the kind of thing that has its own row here.
     `enters`: the screen that Enter opens instead of a listing. `is_plannable`: its rows are epics, of which one may ask
-    what if. `is_private`: it tells who has how much, and can be put away. `unseen`: what one can filter by although no
-    column shows it.
+    what if. `is_private`: it tells who has how much, and can be put away. `is_readable`: its rows may be tickets or
+    epics, about which people wrote something. `unseen`: what one can filter by although no column shows it.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Listing:
     kinds: Collection[str] = ()
     is_plannable: bool = False
     is_private: bool = False
+    is_readable: bool = False
     unseen: Sequence[Column] = ()
 
 

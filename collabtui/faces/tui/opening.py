@@ -7,11 +7,13 @@ from functools import partial
 from textual.screen import Screen
 
 from collabtui.faces.tui.formats import Row, Viewer
+from collabtui.faces.tui.listing import Ref
 from collabtui.faces.tui.logscreen import LogScreen, ReadLog
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.run import RunScreen, same_task
 from collabtui.faces.tui.status import Freshness
 from collabtui.faces.tui.textscreen import ReadCode, TextScreen
+from collabtui.faces.tui.ticketscreen import ReadTicket, TicketScreen
 from collabtui.faces.tui.what_if import WhatIfScreen
 
 ONLY_READS = "this view only reads the warehouse: it cannot ask the source"
@@ -23,8 +25,8 @@ class NothingToOpenError(Exception):
 
 @dataclass(frozen=True)
 class Opening:
-    """Makes the screens of rows. `read_log` and `read_code` ask a source for what is never synced (None: nobody is
-    there to be asked).
+    """Makes the screens of rows. `read_log`, `read_code` and `read_ticket` ask a source for what is never synced (None:
+    nobody is there to be asked).
     """
 
     reader: Reader
@@ -32,6 +34,7 @@ class Opening:
     freshness: Freshness
     read_log: ReadLog | None
     read_code: ReadCode | None
+    read_ticket: ReadTicket | None
 
     def of_row(self, name: str, row: Row) -> Screen[None]:
         """The screen that a list names for its rows (`Listing.enters`). Raises `NothingToOpenError`."""
@@ -50,6 +53,12 @@ class Opening:
         if (read := self.read_code) is None:
             raise NothingToOpenError(ONLY_READS)
         return TextScreen(f"code of {pipeline_id}", lambda take: read(take, source=source, pipeline_id=pipeline_id))
+
+    def words(self, about: Ref) -> Screen[None]:
+        """What people wrote about a ticket or an epic. Raises `NothingToOpenError`."""
+        if self.read_ticket is None:
+            raise NothingToOpenError(ONLY_READS)
+        return TicketScreen(about, self.read_ticket, self.reader, self.viewer)
 
     def _log(self, row: Row) -> Screen[None]:
         if self.read_log is None:

@@ -21,7 +21,7 @@ from collabtui.faces.tui.describing import Describing
 from collabtui.faces.tui.detail import Detail
 from collabtui.faces.tui.filterline import FilterLine
 from collabtui.faces.tui.formats import Row, Viewer
-from collabtui.faces.tui.listing import RELATED, Choice, Listing, Read, Ref, Role, row_key
+from collabtui.faces.tui.listing import RELATED, WORDS, Choice, Listing, Read, Ref, Role, row_key
 from collabtui.faces.tui.reading import Reader
 from collabtui.faces.tui.rowactions import RowActions
 from collabtui.faces.tui.table import Table
@@ -58,6 +58,7 @@ class Pane(RowActions):
         Binding("k,up", "move(-1)", "Up", show=False, id="up"),
         Binding("C", "columns", "Choose columns", show=False, id="columns"),
         Binding("x", "related", "Related", id="related"),
+        Binding("v", "read", "Comments", id="read"),
         Binding("p", "people", "Put people away, or back", show=False, id="people"),
     ]
 
@@ -178,6 +179,9 @@ class Pane(RowActions):
         if listing.opens == RELATED:
             self.action_related()
             return
+        if listing.opens == WORDS:
+            self.action_read()
+            return
         if listing.opens is None:
             self.is_zoomed = not self.is_zoomed
             return
@@ -284,9 +288,11 @@ class Pane(RowActions):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A slash within the filter is a letter of it: data sets are named with them. One table has no next. What if is
-        asked of epics, and only tables of people can be put away."""
+        asked of epics, only tickets have comments, and only tables of people can be put away."""
         if action == "what_if":
             return self._current.listing.is_plannable
+        if action == "read":
+            return self._current.listing.is_readable
         if action == "people":
             return any(table.listing.is_private for table in self._tables.values())
         if action == "turn" and len(self._tables) == 1:

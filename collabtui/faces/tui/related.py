@@ -17,7 +17,7 @@ from textual.widgets import Static
 from collabtui.faces.plain import plain
 from collabtui.faces.tui.columns import people_column, text_column
 from collabtui.faces.tui.forecasts import fields
-from collabtui.faces.tui.formats import STATES, Line, Part, Row, Tone, Viewer, age, state, text
+from collabtui.faces.tui.formats import STATES, Line, Part, Row, Viewer, age, state, status, text
 from collabtui.faces.tui.keyline import KeyLine
 from collabtui.faces.tui.listing import RELATED, Column, Description, Listing, Ref, Role
 from collabtui.faces.tui.pane import Pane
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 SIGNS: Mapping[str, str] = {
     "pipeline": "▷", "dataset": "▤", "ticket": "□", "epic": "◇", "commit": "±", "person": "@", "team": "#",
-}  # fmt: skip
-CATEGORIES: Mapping[str, tuple[str, Tone]] = {
-    "new": ("○", ""), "indeterminate": ("▶", "busy"), "done": ("●", "good"),
 }  # fmt: skip
 WHO: Mapping[str, str] = {
     "pipeline": "owner", "ticket": "assigned to", "epic": "assigned to", "commit": "author", "person": "e-mail",
@@ -69,8 +66,7 @@ def _state(row: Row) -> Line:
     """A pipeline's state, or a ticket's status by what it counts as."""
     if row["category"] is None or row["state"] is None or row["state"] in STATES:
         return state(row["state"])
-    sign, tone = CATEGORIES.get(row["category"], ("○", "muted"))
-    return (Part(f"{sign} {plain(row['state'])}", tone),)
+    return status(row["state"], row["category"])
 
 
 def _name(row: Row) -> Line:
@@ -88,6 +84,7 @@ RELATIONS = Listing(
     empty="Nothing is known to be related: no commit touched its files, no ticket names it; or it is gone.",
     describe=describe,
     opens=RELATED,
+    is_readable=True,
     note=lambda rows: ", ".join(dict.fromkeys(f"{row['relation']} {row['cut']}" for row in rows if row["cut"])),
     about=lambda row: Ref(row["kind"], row["source"], row["id"], row["key"]),
     columns=(

@@ -11,6 +11,8 @@ from collabtui.faces.plain import plain, shortened
 from collabtui.faces.tui.formats import Row
 from collabtui.faces.tui.listing import Listing, Ref
 
+WRITTEN_ABOUT = ("ticket", "epic")
+"""Kinds about which people write something."""
 TOLD = 60
 """Of a long address so many characters are told."""
 
@@ -18,7 +20,7 @@ TOLD = 60
 class RowActions(Container):
     """A container with rows, one of them selected: it is copied, watched, opened elsewhere, asked about.
 
-    Who has other keys in the keys' line gives what is related a key itself, in its place among them.
+    Who has other keys in the keys' line gives what is related and what was written keys itself, in their place there.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,6 +40,12 @@ class RowActions(Container):
     @dataclass
     class Asked(Message):
         """What is related to this?"""
+
+        about: Ref
+
+    @dataclass
+    class WordsAsked(Message):
+        """What did people write about this?"""
 
         about: Ref
 
@@ -70,6 +78,13 @@ class RowActions(Container):
             self.post_message(self.Asked(about))
         elif self.selected is not None:
             self.notify("these rows are related to nothing else", timeout=3)
+
+    def action_read(self) -> None:
+        """Show what people wrote about the row."""
+        if (about := self.about) is not None and about.kind in WRITTEN_ABOUT:
+            self.post_message(self.WordsAsked(about))
+        elif about is not None:
+            self.notify("only tickets and epics have a description and comments", timeout=3)
 
     def action_copy(self) -> None:
         """Copy the row's name to the clipboard."""

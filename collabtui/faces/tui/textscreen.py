@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import ClassVar, Protocol
 
 from textual import on, work
@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Key
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from collabtui.faces.plain import plain
@@ -57,9 +58,12 @@ class TextScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """What it is, the text, the line to search in, the keys' line."""
         yield Static(id="crumb")
-        yield TextView(LogTimes(self._viewer.here) if self._viewer is not None else None)
+        yield from self._texts()
         yield Input(placeholder="words to look for · Enter searches · Esc leaves", classes="filter", compact=True)
         yield KeyLine()
+
+    def _texts(self) -> Iterator[Widget]:
+        yield TextView(LogTimes(self._viewer.here) if self._viewer is not None else None)
 
     @property
     def view(self) -> TextView:

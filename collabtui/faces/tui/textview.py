@@ -1,11 +1,10 @@
 """Shows a `TextFile`: draws only the lines in sight, so that a gigabyte scrolls like a page."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import chop_cells
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -16,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from collabtui.faces.plain import plain
+from collabtui.faces.tui.folding import folded
 from collabtui.faces.tui.formats import Tone
 from collabtui.faces.tui.logtimes import LogTimes
 from collabtui.faces.tui.textfile import ERRORS, TextFile
@@ -26,10 +26,20 @@ SIDEWAYS = 16
 _ERRORS = tuple(one.decode() for one in ERRORS)
 
 
+def tone_of_log(line: str) -> Tone:
+    """Errors and warnings stand out, what frames a log does not."""
+    if any(one in line for one in _ERRORS):
+        return "bad"
+    if "WARN" in line:
+        return "warn"
+    return "muted" if line.startswith(("***", "::")) or "::group::" in line or "::endgroup::" in line else ""
+
+
 class TextView(ScrollView, can_focus=True, inherit_bindings=False):
     """The lines of a text, one of them under the cursor. With `follows` the cursor stays on the last one.
 
     times: moves the times that lines begin with, which are then seen, found and copied in the viewer's zone.
+    wraps: long lines go over several rows, else over the edge. tone: how a line is drawn.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,7 +60,9 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
         line: int
 
-    def __init__(self, times: LogTimes | None = None) -> None:
+    def __init__(
+        self, times: LogTimes | None = None, *, wraps: bool = False, tone: Callable[[str], Tone] = tone_of_log
+    ) -> None:
         super().__init__()
         self.file = TextFile()
         self._times = times
@@ -63,7 +75,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         self.notice = ""
         """What is said while there are no lines."""
         self.notice_tone: Tone = "muted"
-        self._wraps = False
+        self._wraps, self._tone = wraps, tone
         self._left = 0
         self._cut = (0, 0)
         """While this line is on top, so many of its rows are above the screen."""
@@ -163,7 +175,7 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         index, text = self._rows.get(y, (-1, ""))
         if index < 0:
             return Strip.blank(width, base)
-        style = base + self._tones[_tone(self.line(index) if self._wraps else text)]
+        style = base + self._tones[self._tone(self.line(index) if self._wraps else text)]
         if index == self.cursor:
             style = style + self._cursor_style
         left = 0 if self._wraps else self._left
@@ -181,12 +193,9 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
             index += 1
 
     def _rows_of(self, index: int) -> list[str]:
-        """A line as it stands there: cut at the edge, or in rows, a page of them at most."""
+        """A line as it stands there: cut at the edge, or in rows."""
         text = self.line(index)
-        if not self._wraps:
-            return [text]
-        width, height = max(1, self.scrollable_content_region.width), max(1, self.size.height)
-        return (chop_cells(text[: width * height], width) or [""])[:height]
+        return folded(text, max(1, self.scrollable_content_region.width)) if self._wraps else [text]
 
     def _height_of(self, index: int) -> int:
         return len(self._rows_of(index)) if self._wraps else 1
@@ -240,6 +249,8 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         if not len(self.file):
             return
         row, page = self._row_of(self.cursor), max(1, self.size.height)
+        if self.cursor == self.scroll_offset.y and self._height_of(self.cursor) > page:
+            return  # it is longer than the page, and read row by row
         if row < 0:
             self._place(self.cursor, 0)
         elif row + self._height_of(self.cursor) > page:
@@ -252,6 +263,8 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
             return
         self.follows = line < 0
         self.cursor = last if line < 0 else min(line, last)
+        if self.cursor == self.scroll_offset.y:
+            self._cut = (self.cursor, 0)
         self._keep_in_sight()
         self.refresh()
         self.post_message(self.Moved(self.cursor))
@@ -264,12 +277,44 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
             self._place(line, third)
 
     def action_move(self, by: int) -> None:
-        """Put the cursor so many lines below."""
-        self.action_go(max(0, self.cursor + by))
+        """Put the cursor so many lines below; within a line that is longer than the page, show so many more rows."""
+        if not self._read_on(by):
+            self.action_go(max(0, self.cursor + by))
+
+    def _read_on(self, by: int) -> bool:
+        """Move within the long line under the cursor; whether there was more of it that way."""
+        top = self.cursor
+        if not self._wraps or top != self.scroll_offset.y or not len(self.file):
+            return False
+        above = self._rows_cut
+        new = max(0, min(above + by, self._height_of(top) - self.size.height))
+        if new == above:
+            return False
+        self._cut = top, new
+        self.refresh()
+        return True
 
     def action_page(self, pages: int) -> None:
-        """Move by a screenful."""
-        self.action_move(pages * max(1, self.size.height - 1))
+        """Move by a screenful: of wrapped lines, so that none is left out."""
+        page = max(1, self.size.height - 1)
+        if not self._wraps:
+            self.action_move(pages * page)
+        elif not len(self.file) or self._read_on(pages * page):
+            return
+        else:
+            top = self.scroll_offset.y
+            line = (
+                max((index for index, _ in self._rows.values()), default=top) if pages > 0 else self._page_before(top)
+            )
+            self.action_go(line if line != top else max(0, top + pages))
+            self._place(self.cursor, 0)
+
+    def _page_before(self, top: int) -> int:
+        """The line that a page begins with which ends before this one."""
+        first, used = top, 0
+        while first > 0 and (used := used + self._height_of(first - 1)) < self.size.height:
+            first -= 1
+        return first
 
     def action_aside(self, by: int) -> None:
         """Show what is further to the side of long lines."""
@@ -294,11 +339,3 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
         place = event.get_content_offset(self)
         if place is not None and (row := self._rows.get(place.y)) is not None:
             self.action_go(row[0])
-
-
-def _tone(line: str) -> Tone:
-    if any(one in line for one in _ERRORS):
-        return "bad"
-    if "WARN" in line:
-        return "warn"
-    return "muted" if line.startswith(("***", "::")) or "::group::" in line or "::endgroup::" in line else ""

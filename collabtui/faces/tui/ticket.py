@@ -42,7 +42,9 @@ def describe_ticket(row: Row, known: Row | None, viewer: Viewer) -> Description:
             ("created", viewer.at(row["created_at"])), ("started", viewer.at(row["started_at"])),
             ("finished", viewer.at(row["done_at"])),
         ),
+        *_sub_tasks(known),
         *_links(row, known),
+        (Part("v: its description and comments", "muted"),),
     ]  # fmt: skip
     return Description(row["title"] or row["ticket_key"], lines, charts=_marked(row))
 
@@ -74,6 +76,11 @@ def _links(row: Row, known: Row | None) -> Sequence[Line]:
     if known is None:
         return ()
     return _few([_link(link) for link in known["links"] if not link["is_blocker"] or row["state"] == "done"])
+
+
+def _sub_tasks(known: Row | None) -> Sequence[Line]:
+    """What it is cut into."""
+    return _few([_link({"label": "sub-task", **row}) for row in known["sub_tasks"]]) if known is not None else ()
 
 
 def _link(row: Row, sign: str = "") -> Line:

@@ -3,7 +3,7 @@
 from collabtui.answers import ANSWERS
 from collabtui.faces.tui.columns import age_column, day_column, people_column, share_column, sign_column, text_column
 from collabtui.faces.tui.formats import text
-from collabtui.faces.tui.listing import Column, Listing, about
+from collabtui.faces.tui.listing import WORDS, Column, Listing, about
 from collabtui.faces.tui.ticket import closely, describe_ticket
 
 TICKETS = Listing(
@@ -15,6 +15,8 @@ TICKETS = Listing(
     called=("ticket_key", "title"),
     about=about("ticket", "source", "ticket_id", "ticket_key"),
     home_of="ticket",
+    opens=WORDS,
+    is_readable=True,
     empty="No ticket is open, and nothing was finished in twelve weeks.",
     kinds=ANSWERS["tickets"].kinds,
     more=closely,
