@@ -161,7 +161,7 @@ async def test_a_long_line_at_the_bottom_is_whole_when_it_wraps(tmp_path):
         await until_shown(pilot, "all of it")
         await pilot.press("G", "w")
         await until_shown(pilot, "END")
-        assert row_of(pilot, "<long>") == 16
+        assert row_of(pilot, "<long>") == 15
         await pilot.press("w")
         await pilot.pause()
         assert row_of(pilot, "<long>") == 22, "there is nothing beneath it that could be shown"
