@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from collabtui.config import Settings
-    from collabtui.faces.tui.meeting import Meeting
+    from collabtui.faces.tui.standup.meeting import Meeting
     from collabtui.workspace import Workspace
 
 app = typer.Typer(
@@ -218,7 +218,7 @@ def standup(
     What changed since the last one, the risks of the week, each team.
     `collabtui show standup --markdown` prints it as notes.
     """
-    from collabtui.faces.tui.meeting import Meeting
+    from collabtui.faces.tui.standup.meeting import Meeting
     from collabtui.workspace import Workspace
 
     workspace = _demo_workspace() if demo else Workspace(_settings(context, config))

@@ -11,10 +11,10 @@ from collabtui.answers.compute import compute
 from collabtui.answers.lab import lab
 from collabtui.answers.ledger import ledger
 from collabtui.answers.series import series
-from collabtui.faces.tui.answering import plainly
+from collabtui.faces.tui.asking.answering import plainly
 from collabtui.faces.tui.formats import Viewer
-from collabtui.faces.tui.leads import describe_team, read
-from collabtui.faces.tui.scientists import describe_series
+from collabtui.faces.tui.tabs.leads import describe_team, read
+from collabtui.faces.tui.tabs.scientists import describe_series
 from collabtui.ledger import KEEP_VALUE, record, settle
 from collabtui.warehouse import Warehouse
 from collabtui.warehouse.columns import to_us

@@ -6,7 +6,7 @@ from socket import socket
 
 import pytest
 
-from collabtui.faces.tui import answering, reading
+from collabtui.faces.tui.asking import answering, reading
 
 
 def _in_a_thread(theirs: socket) -> None:

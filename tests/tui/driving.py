@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.worker import WorkerCancelled
 
 from collabtui.faces.tui.app import CollabTui
-from collabtui.faces.tui.table import Table
+from collabtui.faces.tui.table.table import Table
 from connectors.records import Record
 from tests.answers.building import NOW, filled, settings
 from tests.conftest import Office

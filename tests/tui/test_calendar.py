@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from collabtui.answers.calendar import calendar
-from collabtui.faces.tui.calendar import CalendarScreen
-from collabtui.faces.tui.weekgrid import DAY_CELLS, WeekGrid
+from collabtui.faces.tui.charts.weekgrid import DAY_CELLS, WeekGrid
+from collabtui.faces.tui.screens.calendar import CalendarScreen
 from tests.answers.building import HOUR, NOW, nightly, pipeline, task_run
 from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled
 from tests.tui.test_every_key import back, keys_of

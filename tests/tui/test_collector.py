@@ -5,8 +5,8 @@ import weakref
 
 import pytest
 
-from collabtui.faces.tui import collector
-from collabtui.faces.tui.collector import ANEW_S, AT_LATEST_S, EVERY_S, RESTED_S, Collector
+from collabtui.faces.tui.asking import collector
+from collabtui.faces.tui.asking.collector import ANEW_S, AT_LATEST_S, EVERY_S, RESTED_S, Collector
 
 
 class Ring:

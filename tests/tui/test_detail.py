@@ -3,7 +3,7 @@
 import pytest
 from textual.widgets import Static
 
-from collabtui.faces.tui.detail import Detail, Plot
+from collabtui.faces.tui.tabs.detail import Detail, Plot
 from tests.tui.driving import opened, press, settled
 
 

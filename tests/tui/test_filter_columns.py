@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collabtui.faces.tui.columns import (
+from collabtui.faces.tui.filtering.helping import helped
+from collabtui.faces.tui.filtering.sifting import Sieve
+from collabtui.faces.tui.formats import Viewer
+from collabtui.faces.tui.table.columns import (
     age_column,
     day_column,
     length_column,
@@ -18,10 +21,7 @@ from collabtui.faces.tui.columns import (
     text_column,
     time_column,
 )
-from collabtui.faces.tui.formats import Viewer
-from collabtui.faces.tui.helping import helped
-from collabtui.faces.tui.listing import Choice
-from collabtui.faces.tui.sifting import Sieve
+from collabtui.faces.tui.table.listing import Choice
 from tests.answers.building import NOW
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collabtui.faces.tui.filterwords import Demand, Typed, Word, parse, quoted
+from collabtui.faces.tui.filtering.filterwords import Demand, Typed, Word, parse, quoted
 
 COLUMNS = {"state": ["state"], "status": ["status"], "st": ["state", "status"], "age": ["days"]}
 typed = st.text(alphabet=st.one_of(st.sampled_from('state:status:age: "!-=<>@sS3/'), st.characters()), max_size=40)

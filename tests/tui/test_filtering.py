@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from collabtui.faces.tui.filterline import FilterLine
+from collabtui.faces.tui.filtering.filterline import FilterLine
 from connectors.records import Person
 from tests.answers.building import HOUR, NOW, nightly, pipeline, ticket
 from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table

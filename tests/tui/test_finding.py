@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collabtui.faces.tui.arranging import arranged
+from collabtui.faces.tui.filtering.sifting import Sieve
 from collabtui.faces.tui.formats import Row, Viewer
-from collabtui.faces.tui.listing import Choice, Order
-from collabtui.faces.tui.sifting import Sieve
+from collabtui.faces.tui.table.arranging import arranged
+from collabtui.faces.tui.table.listing import Choice, Order
 from tests.answers.building import NOW
 
 NAMES = ["mart_revenue", "mart_returns", "ingest_orders", "stage_orders", "report_mobile_events"]

@@ -5,12 +5,12 @@ import re
 import pytest
 from textual.geometry import Offset
 
-from collabtui.faces.tui.canvas import Spot, draw
-from collabtui.faces.tui.detail import Plot
-from collabtui.faces.tui.flow_charts import CumulativeFlowChart, Dot, DotsChart, FlowDay, Level
+from collabtui.faces.tui.charts.canvas import Spot, draw
+from collabtui.faces.tui.charts.flow_charts import CumulativeFlowChart, Dot, DotsChart, FlowDay, Level
+from collabtui.faces.tui.charts.weeks import Week, WeeksChart
 from collabtui.faces.tui.formats import Viewer
+from collabtui.faces.tui.tabs.detail import Plot
 from collabtui.faces.tui.themes import DARK
-from collabtui.faces.tui.weeks import Week, WeeksChart
 from tests.answers.building import NOW
 from tests.tui.driving import opened, press, screen, settled, table
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from collabtui.faces.tui.folding import folded
+from collabtui.faces.tui.texts.folding import folded
 
 
 def test_lines_are_broken_between_words():

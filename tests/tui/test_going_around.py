@@ -5,7 +5,7 @@ import pytest
 from textual import events
 
 from collabtui.answers import ANSWERS
-from collabtui.faces.tui.table import Table
+from collabtui.faces.tui.table.table import Table
 from tests.answers.building import DAY, NOW
 from tests.answers.test_epic import one_left
 from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table

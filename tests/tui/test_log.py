@@ -6,10 +6,10 @@ import time
 import msgspec
 import pytest
 
-from collabtui.faces.tui.logscreen import LogScreen
-from collabtui.faces.tui.table import Table
-from collabtui.faces.tui.textscreen import TextScreen
-from collabtui.faces.tui.textview import TextView
+from collabtui.faces.tui.table.table import Table
+from collabtui.faces.tui.texts.logscreen import LogScreen
+from collabtui.faces.tui.texts.textscreen import TextScreen
+from collabtui.faces.tui.texts.textview import TextView
 from collabtui.workspace import Workspace
 from connectors.records import TaskRun
 from tests.answers.building import MINUTE, NOW, run
@@ -238,8 +238,8 @@ async def test_tries_are_switched_and_the_one_that_failed_comes_first(tmp_path):
 
 
 async def test_a_running_tasks_log_is_followed_until_one_goes_up(tmp_path, monkeypatch):
-    monkeypatch.setattr("collabtui.faces.tui.logscreen.FOLLOW_S", 0.05)
-    monkeypatch.setattr("collabtui.faces.tui.logscreen.FOLLOW_SHARE", 0.0)
+    monkeypatch.setattr("collabtui.faces.tui.texts.logscreen.FOLLOW_S", 0.05)
+    monkeypatch.setattr("collabtui.faces.tui.texts.logscreen.FOLLOW_SHARE", 0.0)
     flying = run("p", NOW - 15 * MINUTE, None)
     server = Server(b"first\n")
     async with app_of(tmp_path, server, flying, *ran(flying, {"extract": (0, None)})).run_test(size=(80, 24)) as pilot:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collabtui.faces.tui.formats import Viewer
-from collabtui.faces.tui.logtimes import LogTimes
+from collabtui.faces.tui.texts.logtimes import LogTimes
 
 YEAR_S = 366 * 86_400
 ZONES = ["UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia"]

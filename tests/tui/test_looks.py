@@ -3,7 +3,7 @@
 import pytest
 from textual.widgets import Input
 
-from collabtui.faces.tui.meeting import Meeting
+from collabtui.faces.tui.standup.meeting import Meeting
 from collabtui.faces.tui.themes import THEMES
 from tests.tui.driving import opened, press, screen, settled
 

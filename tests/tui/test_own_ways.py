@@ -5,9 +5,9 @@ import pytest
 
 from collabtui.config import ConfigError, parse
 from collabtui.faces.tui.app import ROLES, CollabTui
-from collabtui.faces.tui.calendar import RUNS as COMING
-from collabtui.faces.tui.related import RELATIONS
-from collabtui.faces.tui.run import TASKS
+from collabtui.faces.tui.screens.calendar import RUNS as COMING
+from collabtui.faces.tui.screens.related import RELATIONS
+from collabtui.faces.tui.screens.run import TASKS
 from tests.tui.driving import opened, press, screen, settled, table
 
 

@@ -6,11 +6,11 @@ import threading
 import pytest
 from textual.widgets import OptionList
 
-from collabtui.faces.tui import leads
-from collabtui.faces.tui.lookup import SOON_S, Lookup
-from collabtui.faces.tui.meeting import Meeting
-from collabtui.faces.tui.related import RelatedScreen
-from collabtui.faces.tui.standup import StandupScreen
+from collabtui.faces.tui.palette.lookup import SOON_S, Lookup
+from collabtui.faces.tui.screens.related import RelatedScreen
+from collabtui.faces.tui.standup.meeting import Meeting
+from collabtui.faces.tui.standup.standup import StandupScreen
+from collabtui.faces.tui.tabs import leads
 from tests.answers.building import DAY, NOW, pipeline, ticket, walked
 from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table
 

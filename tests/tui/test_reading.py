@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from collabtui.faces.tui.listing import Progress
-from collabtui.faces.tui.reading import Reader
+from collabtui.faces.tui.asking.reading import Reader
+from collabtui.faces.tui.table.listing import Progress
 from tests.answers.building import NOW, filled, settings
 
 pytestmark = pytest.mark.own_process

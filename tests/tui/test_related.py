@@ -3,7 +3,7 @@
 import pytest
 
 from collabtui.faces.tui.app import CollabTui
-from collabtui.faces.tui.related import RelatedScreen
+from collabtui.faces.tui.screens.related import RelatedScreen
 from connectors.records import FileChange
 from tests.answers.building import DAY, HOUR, NOW, commit, filled, nightly, pipeline, settings, ticket, walked
 from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table

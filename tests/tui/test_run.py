@@ -5,8 +5,8 @@ import re
 import msgspec
 import pytest
 
-from collabtui.faces.tui.run import RunScreen
-from collabtui.faces.tui.table import Table
+from collabtui.faces.tui.screens.run import RunScreen
+from collabtui.faces.tui.table.table import Table
 from connectors.records import TaskRun
 from tests.answers.building import DAY, MINUTE, NOW, pipeline, run, task, task_run
 from tests.answers.test_run_tasks import GRAPH, SHAPE, ran

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collabtui.faces.tui.canvas import draw
+from collabtui.faces.tui.charts.canvas import draw
+from collabtui.faces.tui.charts.series_chart import Ahead, Known, SeriesChart
 from collabtui.faces.tui.formats import Viewer
-from collabtui.faces.tui.series_chart import Ahead, Known, SeriesChart
 from collabtui.faces.tui.themes import DARK
 
 HOUR = timedelta(hours=1)

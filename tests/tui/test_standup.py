@@ -8,10 +8,10 @@ import pytest
 
 from collabtui.config import Source
 from collabtui.faces.tui.app import CollabTui
-from collabtui.faces.tui.digits import doubled
-from collabtui.faces.tui.meeting import ROOM, Meeting, chosen, time_left
-from collabtui.faces.tui.standup import StandupScreen
-from collabtui.faces.tui.standup_parts import Progress
+from collabtui.faces.tui.standup.digits import doubled
+from collabtui.faces.tui.standup.meeting import ROOM, Meeting, chosen, time_left
+from collabtui.faces.tui.standup.parts import Progress
+from collabtui.faces.tui.standup.standup import StandupScreen
 from collabtui.sync import SyncProgress
 from connectors.records import Person
 from tests.answers.building import NOW, filled, pipeline, run, settings, ticket

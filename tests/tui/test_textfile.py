@@ -2,8 +2,8 @@
 
 import pytest
 
-from collabtui.faces.tui import textfile
-from collabtui.faces.tui.textfile import TextFile
+from collabtui.faces.tui.texts import textfile
+from collabtui.faces.tui.texts.textfile import TextFile
 
 
 @pytest.fixture

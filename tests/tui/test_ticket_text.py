@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from collabtui.faces.tui.textscreen import TextScreen
-from collabtui.faces.tui.textview import TextView
+from collabtui.faces.tui.texts.textscreen import TextScreen
+from collabtui.faces.tui.texts.textview import TextView
 from collabtui.workspace import Workspace
 from connectors.records import Person
 from tests.answers.building import DAY, NOW, STATUSES, link, ticket, walked

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from collabtui.faces.tui.app import CollabTui
+from collabtui.faces.tui.charts.timeline import Scale, axis, bar
 from collabtui.faces.tui.formats import Viewer
-from collabtui.faces.tui.timeline import Scale, axis, bar
 from tests.answers.building import HOUR, NOW
 from tests.conftest import Office, open_office
 from tests.tui.driving import opened, press, screen, settled, table

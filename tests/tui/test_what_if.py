@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from collabtui.faces.tui.slider import NAME_CELLS, Slider
-from collabtui.faces.tui.what_if import WhatIfScreen
+from collabtui.faces.tui.screens.slider import NAME_CELLS, Slider
+from collabtui.faces.tui.screens.what_if import WhatIfScreen
 from tests.answers.building import DAY, NOW, ticket
 from tests.answers.test_epic import one_left, team_of_four
 from tests.tui.driving import office_of, opened, press, screen, screen_lines, settled, table

@@ -24,35 +24,35 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from collabtui.faces.plain import plain
-from collabtui.faces.tui.analysts import ANALYSTS
-from collabtui.faces.tui.bar import STANDUP, Tab, TopBar
-from collabtui.faces.tui.calendar import CalendarScreen
-from collabtui.faces.tui.collector import Collector
-from collabtui.faces.tui.engineers import ENGINEERS
+from collabtui.faces.tui.asking.collector import Collector
+from collabtui.faces.tui.asking.reading import Reader
 from collabtui.faces.tui.formats import Row, Viewer
-from collabtui.faces.tui.keyline import KeyLine
+from collabtui.faces.tui.frame.bar import STANDUP, Tab, TopBar
+from collabtui.faces.tui.frame.keyline import KeyLine
+from collabtui.faces.tui.frame.sheet import Sheet, key_lines, source_lines
+from collabtui.faces.tui.frame.status import Freshness, StatusLine
 from collabtui.faces.tui.keys import keymap
-from collabtui.faces.tui.leads import LEADS
-from collabtui.faces.tui.listing import Ref
-from collabtui.faces.tui.logscreen import ReadLog
-from collabtui.faces.tui.lookup import look_up, own_names
-from collabtui.faces.tui.meeting import Meeting
 from collabtui.faces.tui.memory import Memory, keep, recall
 from collabtui.faces.tui.opening import NothingToOpenError, Opening
-from collabtui.faces.tui.pane import Pane
-from collabtui.faces.tui.reading import Reader
-from collabtui.faces.tui.related import RelatedScreen
-from collabtui.faces.tui.rowactions import RowActions
-from collabtui.faces.tui.run import RunScreen
-from collabtui.faces.tui.scientists import SCIENTISTS
-from collabtui.faces.tui.sheet import Sheet, key_lines, source_lines
-from collabtui.faces.tui.standup import StandupScreen
-from collabtui.faces.tui.status import Freshness, StatusLine
+from collabtui.faces.tui.palette.lookup import look_up, own_names
+from collabtui.faces.tui.screens.calendar import CalendarScreen
+from collabtui.faces.tui.screens.related import RelatedScreen
+from collabtui.faces.tui.screens.run import RunScreen
+from collabtui.faces.tui.standup.meeting import Meeting
+from collabtui.faces.tui.standup.standup import StandupScreen
 from collabtui.faces.tui.syncing import Syncing
-from collabtui.faces.tui.table import Table
-from collabtui.faces.tui.textscreen import ReadCode
+from collabtui.faces.tui.table.listing import Ref
+from collabtui.faces.tui.table.table import Table
+from collabtui.faces.tui.tabs.analysts import ANALYSTS
+from collabtui.faces.tui.tabs.engineers import ENGINEERS
+from collabtui.faces.tui.tabs.leads import LEADS
+from collabtui.faces.tui.tabs.pane import Pane
+from collabtui.faces.tui.tabs.rowactions import RowActions
+from collabtui.faces.tui.tabs.scientists import SCIENTISTS
+from collabtui.faces.tui.texts.logscreen import ReadLog
+from collabtui.faces.tui.texts.textscreen import ReadCode
+from collabtui.faces.tui.texts.ticketscreen import ReadTicket
 from collabtui.faces.tui.themes import DARK, THEMES
-from collabtui.faces.tui.ticketscreen import ReadTicket
 from collabtui.faces.tui.watching import SEVERITIES, Watching, said
 
 if TYPE_CHECKING:
@@ -437,6 +437,6 @@ def _sources(warehouse: "Warehouse", settings: "Settings", now: datetime) -> lis
 
 def _palette() -> ModuleType:
     """Imported when the palette is first opened."""
-    from collabtui.faces.tui import palette
+    from collabtui.faces.tui.palette import palette
 
     return palette

@@ -6,15 +6,15 @@ from functools import partial
 
 from textual.screen import Screen
 
+from collabtui.faces.tui.asking.reading import Reader
 from collabtui.faces.tui.formats import Row, Viewer
-from collabtui.faces.tui.listing import Ref
-from collabtui.faces.tui.logscreen import LogScreen, ReadLog
-from collabtui.faces.tui.reading import Reader
-from collabtui.faces.tui.run import RunScreen, same_task
-from collabtui.faces.tui.status import Freshness
-from collabtui.faces.tui.textscreen import ReadCode, TextScreen
-from collabtui.faces.tui.ticketscreen import ReadTicket, TicketScreen
-from collabtui.faces.tui.what_if import WhatIfScreen
+from collabtui.faces.tui.frame.status import Freshness
+from collabtui.faces.tui.screens.run import RunScreen, same_task
+from collabtui.faces.tui.screens.what_if import WhatIfScreen
+from collabtui.faces.tui.table.listing import Ref
+from collabtui.faces.tui.texts.logscreen import LogScreen, ReadLog
+from collabtui.faces.tui.texts.textscreen import ReadCode, TextScreen
+from collabtui.faces.tui.texts.ticketscreen import ReadTicket, TicketScreen
 
 ONLY_READS = "this view only reads the warehouse: it cannot ask the source"
 

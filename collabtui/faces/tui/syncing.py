@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from collabtui.faces.tui.status import Freshness
+from collabtui.faces.tui.frame.status import Freshness
 
 if TYPE_CHECKING:  # sync comes with connectors and httpx, 0.3 s
     from collabtui.sync import SyncProgress

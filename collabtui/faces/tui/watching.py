@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from collabtui.faces.plain import plain
+from collabtui.faces.tui.asking.reading import Reader
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, text
-from collabtui.faces.tui.listing import Column
-from collabtui.faces.tui.reading import Reader
+from collabtui.faces.tui.table.listing import Column
 from collabtui.watches import News, Watch
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""How answers reach the screen without ever holding it up."""

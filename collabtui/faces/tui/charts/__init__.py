@@ -1,0 +1,1 @@
+"""Charts, each a widget or what plotext draws of an answer."""

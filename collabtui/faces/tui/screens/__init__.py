@@ -1,0 +1,1 @@
+"""Screens of their own, which rows and keys lead to."""

@@ -1,0 +1,1 @@
+"""The stand-up on a shared screen."""

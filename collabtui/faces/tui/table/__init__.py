@@ -1,0 +1,1 @@
+"""The one table, and what its listings are made of."""
