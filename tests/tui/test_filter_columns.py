@@ -29,15 +29,15 @@ VIEWER = Viewer(NOW, BERLIN, me=("Ada Obi", "ada"))
 TODAY = NOW.astimezone(BERLIN).date()
 COLUMNS = (
     state_column(),
-    text_column("status", "Status", 10),
-    people_column("assignee", "With", 10, also=("who",)),
-    age_column("days", "Days", 0),
-    length_column("ran_s", "Ran", 0),
+    text_column("status", "Status", 10, means="any"),
+    people_column("assignee", "With", 10, also=("who",), means="any"),
+    age_column("days", "Days", 0, means="any"),
+    length_column("ran_s", "Ran", 0, means="any"),
     risk_column(),
-    time_column("due_at", "Due", 0),
-    day_column("done_on", "Done", 0),
-    text_column("title", "Ticket", 10),
-    time_column("p50_at", "P50", 0),
+    time_column("due_at", "Due", 0, means="any"),
+    day_column("done_on", "Done", 0, means="any"),
+    text_column("title", "Ticket", 10, means="any"),
+    time_column("p50_at", "P50", 0, means="any"),
 )
 
 

@@ -45,7 +45,7 @@ async def test_the_sheet_of_columns_says_what_each_means(office):
     async with opened(office).run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await press(pilot, "3", "C")
-        assert "Next P85   next week at least so many, 85 % sure" in screen(pilot)
+        assert "Next P85     next week at least so many, 85 % sure" in screen(pilot)
         assert "Done/w       finished tickets a week, mean of eight" in screen(pilot)
 
 
@@ -110,7 +110,7 @@ def test_keys_that_cannot_be_are_told_at_the_start(office, keys, told):
 
 def test_a_role_or_theme_that_is_none_is_told(tmp_path):
     for data in ({"role": "boss"}, {"theme": "pink"}):
-        with pytest.raises(msgspec.ValidationError, match="Invalid enum value"):
+        with pytest.raises(ValueError, match="is none of"):
             parse(data, folder=tmp_path)
 
 
