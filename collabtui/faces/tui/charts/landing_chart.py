@@ -6,9 +6,12 @@ Shapes tell apart what colours tell apart: • on time, ✖ late or failed, ╌ 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from collabtui.faces.tui.charts.canvas import MINUTE_S, NICE_S, Canvas
 from collabtui.faces.tui.formats import Viewer, length
+
+LABEL_CELLS = 16
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,28 @@ class LandingChart:
         step = next((s for s in NICE_S if (high - low) / s <= 5), NICE_S[-1])
         marks = [step * i for i in range(int(low // step), int(high // step) + 1) if step * i >= low]
         canvas.ticks("y", "left", marks, [f"{length(s) if s else '0'} " for s in marks])
-        wanted = max(2, canvas.width // 16)
-        places = sorted({round(i * (count - 1) / wanted) for i in range(wanted)}) if count else []
+        places = _marked(landings, canvas.width, viewer)
         labels = [_when(landings[i].due_at, landings, viewer) for i in places]
         canvas.ticks("x", "lower", [*places, count + room * 0.55], [*labels, "next"])
         return True
 
 
+def _marked(landings: Sequence[Landing], width: int, viewer: Viewer) -> Sequence[int]:
+    """Which of them are named beneath, about one in sixteen cells: of several a day the first, so that no day is named
+    twice.
+    """
+    days = [viewer.here(run.due_at).date() for run in landings]
+    firsts = [i for i, day in enumerate(days) if not i or day != days[i - 1]]
+    among = firsts if _spans_days(landings) else range(len(landings))
+    wanted = max(2, width // LABEL_CELLS)
+    marked = among[:: max(1, ceil(len(among) / wanted))]
+    is_crowded = len(marked) > 1 and (marked[1] - marked[0]) * width < LABEL_CELLS * len(landings)
+    return marked[1:] if is_crowded and len(firsts) < len(landings) else marked  # of the first day little is left
+
+
+def _spans_days(landings: Sequence[Landing]) -> bool:
+    return bool(landings) and landings[-1].due_at - landings[0].due_at > timedelta(days=2)
+
+
 def _when(at: datetime, landings: Sequence[Landing], viewer: Viewer) -> str:
-    spans_days = landings[-1].due_at - landings[0].due_at > timedelta(days=2)
-    return f"{viewer.here(at):%d %b}" if spans_days else f"{viewer.here(at):%H:%M}"
+    return f"{viewer.here(at):%d %b}" if _spans_days(landings) else f"{viewer.here(at):%H:%M}"
