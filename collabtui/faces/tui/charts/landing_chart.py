@@ -11,7 +11,7 @@ from math import ceil
 from collabtui.faces.tui.charts.canvas import MINUTE_S, NICE_S, Canvas
 from collabtui.faces.tui.formats import Viewer, length
 
-LABEL_CELLS = 16
+LABEL_CELLS = 12
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class LandingChart:
 
 
 def _marked(landings: Sequence[Landing], width: int, viewer: Viewer) -> Sequence[int]:
-    """Which of them are named beneath, about one in sixteen cells: of several a day the first, so that no day is named
+    """Which of them are named beneath, about one in a dozen cells: of several a day the first, so that no day is named
     twice.
     """
     days = [viewer.here(run.due_at).date() for run in landings]

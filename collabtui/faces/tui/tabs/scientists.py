@@ -32,18 +32,12 @@ MODELS: Mapping[str, str] = {
     "naive": "what was a season ago comes again",
     "usual": "what is usual at that time of the season",
     "classical": "theta, ces, ets and ar together",
-    "theta": "exponential smoothing with a trend",
-    "ces": "complex exponential smoothing",
-    "ets": "exponential smoothing of level, trend and season",
-    "ar": "regression on its own last values",
     "lags": "regression on its own past, seasons among it",
     "waves": "a trend that bends, and seasons as sums of waves",
     "pooled": "regression learned from all series",
     "intermittent": "counts with many zeros",
-    "sba": "counts with many zeros",
-    "tsb": "counts with many zeros that become fewer or more",
 }
-"""What the first word of a model's name means."""
+"""What the first word of a family's name means."""
 RELATED_TYPES = ("pipeline", "team")
 SILENT: Line = (Part("no forecast: nothing came for longer than it looks ahead", "warn"),)
 NO_HISTORY: Line = (Part("not forecast yet: no hour, day or week of it is whole", "muted"),)
@@ -147,9 +141,8 @@ def _alone(known: Row) -> Sequence[Line]:
 
 
 def _models(known: Row, found: Row) -> Sequence[Line]:
-    """What the names of the models mean that were named: last, for who has room."""
-    named = [item["family"] for item in _heaviest(found)] + [rival["candidate"] for rival in known["rivals"][:RIVALS]]
-    words = dict.fromkeys(word for name in named for word in name.replace(",", "").split())
+    """What the names of the champion's parts mean: last, for who has room."""
+    words = dict.fromkeys(word for item in _heaviest(found) for word in item["family"].replace(",", "").split())
     told = [f"{word}: {MODELS[word]}" for word in words if word in MODELS]
     if any(word.isdigit() for name in words for word in name.split("+")):
         told.append(f"a number: the season, in {known['every']}s")
