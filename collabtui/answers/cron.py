@@ -1,8 +1,9 @@
 """Schedules that are written as cron texts: when they are due."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from cronsim import CronSim, CronSimError
 
@@ -38,7 +39,20 @@ class Cron:
 
     def times(self, after: datetime, until: datetime, zone: tzinfo) -> Iterator[datetime]:
         """When it is due later than `after` and not later than `until`, in UTC."""
-        for moment in CronSim(self.text, after.astimezone(zone)):
-            if moment > until:
-                return
-            yield moment.astimezone(UTC)
+        day, last = after.astimezone(UTC).date(), until.astimezone(UTC).date()
+        while day <= last:
+            yield from (at for at in _of_day(self.text, zone, day) if after < at <= until)
+            day += timedelta(days=1)
+
+
+@lru_cache(maxsize=4096)
+def _of_day(text: str, zone: tzinfo, day: date) -> Sequence[datetime]:
+    """When it is due on a day of UTC: each minute the days of the same week are asked for."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    found = []
+    for moment in CronSim(text, (begin - timedelta(seconds=1)).astimezone(zone)):
+        at = moment.astimezone(UTC)
+        if at >= begin + timedelta(days=1):
+            break
+        found.append(at)
+    return found
