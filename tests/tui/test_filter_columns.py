@@ -15,7 +15,6 @@ from collabtui.faces.tui.table.columns import (
     age_column,
     day_column,
     length_column,
-    people_column,
     risk_column,
     state_column,
     text_column,
@@ -30,7 +29,7 @@ TODAY = NOW.astimezone(BERLIN).date()
 COLUMNS = (
     state_column(),
     text_column("status", "Status", 10, means="any"),
-    people_column("assignee", "With", 10, also=("who",), means="any"),
+    text_column("assignee", "With", 10, also=("who",), is_people=True, means="any"),
     age_column("days", "Days", 0, means="any"),
     length_column("ran_s", "Ran", 0, means="any"),
     risk_column(),

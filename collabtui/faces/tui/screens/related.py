@@ -18,7 +18,7 @@ from collabtui.faces.plain import plain
 from collabtui.faces.tui.asking.reading import Reader
 from collabtui.faces.tui.formats import STATES, Line, Part, Row, Viewer, age, state, status, text
 from collabtui.faces.tui.frame.keyline import KeyLine
-from collabtui.faces.tui.table.columns import people_column, text_column
+from collabtui.faces.tui.table.columns import text_column
 from collabtui.faces.tui.table.listing import RELATED, Column, Description, Listing, Ref, Role
 from collabtui.faces.tui.tabs.forecasts import fields
 from collabtui.faces.tui.tabs.pane import Pane
@@ -116,7 +116,7 @@ RELATIONS = Listing(
             cell=lambda row, viewer: _when(row, viewer),
             means="when it last changed",
         ),
-        people_column("who", "Who", 16, 2, tone="muted", means="who did it, or has it"),
+        text_column("who", "Who", 16, 2, tone="muted", is_people=True, means="who did it, or has it"),
     ),
 )
 

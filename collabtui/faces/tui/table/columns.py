@@ -1,7 +1,6 @@
 """The kinds of column that the tabs' tables are made of."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from collabtui.faces.tui.formats import STATES, UNTOLD, Part, Tone, days, length, number, percent, risk, state, text
 from collabtui.faces.tui.table.listing import Column
@@ -32,29 +31,13 @@ def text_column(
     tone: Tone = "",
     grows: int = 0,
     also: Sequence[str] = (),
+    is_people: bool = False,
 ) -> Column:
-    """Text from outside."""
+    """Text from outside; names of people, where it is that."""
     return Column(
         name=name, title=title, width=width, priority=priority, grows=grows, also=also, means=means,
-        cell=lambda row, _: text(row[name], tone),
+        is_people=is_people, cell=lambda row, _: text(row[name], tone),
     )  # fmt: skip
-
-
-def people_column(
-    name: str,
-    title: str,
-    width: int,
-    priority: int = 0,
-    *,
-    means: str,
-    tone: Tone = "",
-    grows: int = 0,
-    also: Sequence[str] = (),
-) -> Column:
-    """Names of people."""
-    return replace(
-        text_column(name, title, width, priority, tone=tone, grows=grows, also=also, means=means), is_people=True
-    )
 
 
 def time_column(name: str, title: str, priority: int, *, means: str) -> Column:

@@ -8,7 +8,6 @@ from collabtui.answers import ANSWERS
 from collabtui.faces.tui.formats import Line, Part, Row, Viewer, history, length, percent, state, text
 from collabtui.faces.tui.table.columns import (
     length_column,
-    people_column,
     risk_column,
     share_column,
     state_column,
@@ -151,7 +150,7 @@ PIPELINES = Listing(
         length_column("typical_duration_s", "Typical", 9, means="how long its runs usually take"),
         time_column("last_end_at", "Landed", 10, means="when the last run ended"),
         share_column("success_rate", "OK", 5, 11, means="how many of the last runs succeeded"),
-        people_column("owner", "Owner", 12, 12, tone="muted", means="who owns it, as Airflow says"),
+        text_column("owner", "Owner", 12, 12, tone="muted", is_people=True, means="who owns it, as Airflow says"),
         text_column("schedule", "Schedule", 14, 13, tone="muted", means="when it runs by itself"),
         text_column("source", "Source", 10, 14, tone="muted", means="the Airflow that runs it"),
     ),

@@ -109,10 +109,11 @@ def readiness(known: Row) -> Line:
 
 def _oddities(known: Row, viewer: Viewer) -> Sequence[Line]:
     """What of the history was left out or counts little."""
+    little = "counts little" if known["odd_n"] == 1 else "count little"
     odd = [
         *([f"{known['failed_n']} failed left out"] if known["failed_n"] else []),
         *([f"{known['invalid_n']} with impossible times left out"] if known["invalid_n"] else []),
-        *([f"{known['odd_n']} far off count little, the last {viewer.day(known['odd_at'])}"] if known["odd_n"] else []),
+        *([f"{known['odd_n']} far off {little}, the last {viewer.day(known['odd_at'])}"] if known["odd_n"] else []),
     ]
     return [(Part("of these runs: ", "muted"), Part(" · ".join(odd)))] if odd else []
 

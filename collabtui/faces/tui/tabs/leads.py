@@ -10,7 +10,6 @@ from collabtui.faces.tui.formats import Line, Part, Row, Tone, Viewer, days, num
 from collabtui.faces.tui.table.columns import (
     age_column,
     count_column,
-    people_column,
     share_column,
     state_column,
     text_column,
@@ -193,7 +192,7 @@ PEOPLE = Listing(
     is_private=True,
     describe=describe_person,
     columns=(
-        people_column("person", "Person", 18, grows=True, means="who"),
+        text_column("person", "Person", 18, grows=True, is_people=True, means="who"),
         text_column("team", "Team", 12, 1, tone="muted", means="in which team"),
         count_column("wip", "WIP", 5, 0, means="tickets in progress"),
         age_column("oldest_days", "Oldest", 0, means="age of the oldest in progress"),

@@ -253,16 +253,6 @@ class Pane(RowActions):
     def _home(self, about: Ref) -> Table:
         return next((t for t in self._tables.values() if t.listing.home_of == about.kind), self._current)
 
-    @property
-    def listing(self) -> Listing:
-        """Of the table in use."""
-        return self._current.listing
-
-    @property
-    def selected(self) -> Row | None:
-        """Its selected row; None where it has none."""
-        return self._current.selected
-
     def action_people(self) -> None:
         """Who has how much is not for every eye that sees the screen."""
         for table in self._tables.values():

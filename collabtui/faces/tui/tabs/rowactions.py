@@ -9,7 +9,8 @@ from textual.message import Message
 
 from collabtui.faces.plain import plain, shortened
 from collabtui.faces.tui.formats import Row
-from collabtui.faces.tui.table.listing import Listing, Ref
+from collabtui.faces.tui.table.listing import Ref
+from collabtui.faces.tui.table.table import Table
 
 WRITTEN_ABOUT = ("ticket", "epic")
 """Kinds about which people write something."""
@@ -22,6 +23,9 @@ class RowActions(Container):
 
     Who has other keys in the keys' line gives what is related and what was written keys itself, in their place there.
     """
+
+    _current: Table
+    """The table in use: who has tables sets it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy the name", show=False, id="copy"),
@@ -57,26 +61,16 @@ class RowActions(Container):
         row: Row
 
     @property
-    def listing(self) -> Listing:
-        """Of the table in use."""
-        raise NotImplementedError
-
-    @property
-    def selected(self) -> Row | None:
-        """Its selected row; None where it has none."""
-        raise NotImplementedError
-
-    @property
     def about(self) -> Ref | None:
         """What the selected row is about."""
-        row, of_row = self.selected, self.listing.about
+        row, of_row = self._current.selected, self._current.listing.about
         return of_row(row) if row is not None and of_row is not None else None
 
     def action_related(self) -> None:
         """Ask what is related to the row."""
         if (about := self.about) is not None:
             self.post_message(self.Asked(about))
-        elif self.selected is not None:
+        elif self._current.selected is not None:
             self.notify("these rows are related to nothing else", timeout=3)
 
     def action_read(self) -> None:
@@ -88,15 +82,15 @@ class RowActions(Container):
 
     def action_copy(self) -> None:
         """Copy the row's name to the clipboard."""
-        if (row := self.selected) is not None:
-            name = plain(str(row[self.listing.label]))
+        if (row := self._current.selected) is not None:
+            name = plain(str(row[self._current.listing.label]))
             self.app.copy_to_clipboard(name)
             self.notify(f"copied {name}", markup=False, timeout=2)
 
     def action_watch(self) -> None:
         """Tell when the row's run lands, or no longer."""
-        row = self.selected
-        if row is None or not self.listing.is_watchable or row["pipeline_id"] is None:
+        row = self._current.selected
+        if row is None or not self._current.listing.is_watchable or row["pipeline_id"] is None:
             self.notify("one waits for deliveries, pipelines and their runs", severity="warning", timeout=3)
         else:
             self.post_message(self.WatchAsked(row))
@@ -115,7 +109,7 @@ class RowActions(Container):
 
     def _address(self) -> str | None:
         """Of the selected row; without one that is said."""
-        url = (self.selected or {}).get("url")
+        url = (self._current.selected or {}).get("url")
         if isinstance(url, str) and url.startswith(("https://", "http://")):
             return url
         self.notify("the source gave no address for this row", severity="warning", timeout=3)
@@ -123,5 +117,5 @@ class RowActions(Container):
 
     def action_what_if(self) -> None:
         """Plan the row's epic otherwise."""
-        if (row := self.selected) is not None:
+        if (row := self._current.selected) is not None:
             self.post_message(self.Entered("what-if", row))

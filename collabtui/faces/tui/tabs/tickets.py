@@ -5,7 +5,6 @@ from collabtui.faces.tui.formats import text
 from collabtui.faces.tui.table.columns import (
     age_column,
     day_column,
-    people_column,
     share_column,
     sign_column,
     text_column,
@@ -35,7 +34,7 @@ TICKETS = Listing(
         age_column("days", "Days", 0, means="age of what is in progress, or cycle time"),
         text_column("status", "Status", 12, 1, means="its status in Jira"),
         share_column("older_than", "Older", 6, 6, means="how many finished tickets took less time"),
-        people_column("assignee", "With", 14, 2, also=("who", "owner"), means="who works on it"),
+        text_column("assignee", "With", 14, 2, also=("who", "owner"), is_people=True, means="who works on it"),
         text_column("team", "Team", 10, 3, tone="muted", means="whose it is"),
         text_column("epic", "Epic", 18, 4, tone="muted", means="the epic that it is part of"),
         day_column("done_on", "Done", 5, means="when it was finished"),
